@@ -36,9 +36,12 @@ export class ConfigurationError extends HoldfastError {
 
   constructor(problems: readonly ConfigurationProblem[]) {
     const lines = problems.map((p) => `  ${p.variable}=${p.value}: expected ${p.expected}`);
-    super(`The configuration is not valid:\n${lines.join('\n')}\nSee docs/configuration.md for every variable.`, {
-      context: { problems },
-    });
+    super(
+      `The configuration is not valid:\n${lines.join('\n')}\nSee docs/configuration.md for every variable.`,
+      {
+        context: { problems },
+      },
+    );
     this.problems = Object.freeze([...problems]);
   }
 }

@@ -1,0 +1,16 @@
+/**
+ * Freezes an entity and the plain objects and arrays in it, since readers of one tick share it. What has inner state of
+ * its own (Date, Decimal, Bytes) stays as it is: freezing it would change nothing, or be refused.
+ */
+export function freezeEntity<T extends object>(entity: T): T {
+  for (const value of Object.values(entity)) {
+    if (typeof value === 'object' && value !== null && isPlain(value)) freezeEntity(value);
+  }
+  return Object.freeze(entity);
+}
+
+function isPlain(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,158 @@
+import { setMaxListeners } from 'node:events';
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleAll,
+  TimeoutStrategy,
+  timeout,
+  wrap,
+} from 'cockatiel';
+import type { Logger } from '../config/index.js';
+import type { Clock } from './clock.js';
+import type { CacheCounters } from './statistics.js';
+
+/** What became of an operation on the store. */
+export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
+
+const FAILED: Attempt<never> = Object.freeze({ ok: false });
+
+/** How often recovery looks whether it may probe; the breaker's own, growing delay decides. */
+const RECOVERY_TICK_MS = 50;
+
+/** What the guard needs to do to the store on its own account. */
+export interface StoreRecovery {
+  /** Resolves when the store answers. */
+  ping(): Promise<void>;
+  /** Invalidates everything in it. */
+  invalidateAll(): Promise<void>;
+}
+
+/**
+ * The one way to the shared cache. It bounds the time of each round trip; after one that failed, nothing goes through
+ * until a probe of its own succeeds, so that a store that hangs costs one timeout and not one for each request. It
+ * never rejects.
+ *
+ * It also keeps the account of writes whose fence could not be set. What such a write changed may still stand in the
+ * store, so from before its commit until all was invalidated after it, nothing goes through either.
+ */
+export class StoreGuard {
+  readonly #breaker = circuitBreaker(handleAll, {
+    breaker: new ConsecutiveBreaker(1),
+    // Jittered, so that the processes of a fleet do not probe in step.
+    halfOpenAfter: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
+  });
+  readonly #policy: { execute<T>(operation: () => Promise<T>, signal: AbortSignal): Promise<T> };
+  readonly #signal = new AbortController().signal;
+  readonly #recovery: StoreRecovery;
+  readonly #counters: CacheCounters;
+  readonly #clock: Clock;
+  #unfencedWrites = 0;
+  #invalidationsOwed = 0;
+  #recovering = false;
+  #closed = false;
+  #lastError: string | null = null;
+
+  constructor(options: {
+    readonly commandTimeoutMs: number;
+    readonly recovery: StoreRecovery;
+    readonly counters: CacheCounters;
+    readonly logger: Logger;
+    readonly clock: Clock;
+  }) {
+    this.#recovery = options.recovery;
+    this.#counters = options.counters;
+    this.#clock = options.clock;
+    // Each round trip under way listens to it, and Node would warn of a leak from the eleventh on.
+    setMaxListeners(0, this.#signal);
+    this.#policy = wrap(this.#breaker, timeout(options.commandTimeoutMs, TimeoutStrategy.Aggressive));
+    this.#breaker.onBreak(() => {
+      options.logger.warn({ reason: this.#lastError }, 'the cache is passed by until a probe succeeds');
+      this.#startRecovery();
+    });
+    this.#breaker.onReset(() => options.logger.info('the cache answers again'));
+  }
+
+  /** Whether operations go through at the moment. */
+  get isOpen(): boolean {
+    return (
+      this.#breaker.state === CircuitState.Closed &&
+      this.#unfencedWrites === 0 &&
+      this.#invalidationsOwed === 0
+    );
+  }
+
+  /** Why the last round trip failed; null when it did not. */
+  get lastError(): string | null {
+    return this.#lastError;
+  }
+
+  async attempt<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    return this.isOpen && !this.#closed ? this.#execute(operation) : FAILED;
+  }
+
+  /** A write goes on without a fence. Call the result when its outcome is known. */
+  beginUnfencedWrite(): () => void {
+    this.#unfencedWrites += 1;
+    return () => {
+      this.#unfencedWrites -= 1;
+      this.#invalidationsOwed += 1;
+      this.#startRecovery();
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #execute<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    try {
+      const value = await this.#policy.execute(async () => {
+        this.#counters.roundTrips += 1;
+        try {
+          return await operation();
+        } catch (error) {
+          // Before the breaker hears of it, whose listener logs the reason.
+          this.#lastError = messageOf(error);
+          throw error;
+        }
+      }, this.#signal);
+      this.#lastError = null;
+      return { ok: true, value };
+    } catch (error) {
+      // A call that the breaker refused was never made.
+      if (!(error instanceof BrokenCircuitError)) {
+        this.#counters.errors += 1;
+        this.#lastError = messageOf(error);
+      }
+      return FAILED;
+    }
+  }
+
+  #startRecovery(): void {
+    if (this.#recovering) return;
+    this.#recovering = true;
+    void this.#recover();
+  }
+
+  async #recover(): Promise<void> {
+    while (!this.#closed && (this.#breaker.state !== CircuitState.Closed || this.#invalidationsOwed > 0)) {
+      // While open, the breaker refuses all calls; its state turns on the first one after its delay.
+      const owed = this.#invalidationsOwed;
+      const probe = await this.#execute(() =>
+        owed > 0 ? this.#recovery.invalidateAll() : this.#recovery.ping(),
+      );
+      if (probe.ok) {
+        this.#invalidationsOwed -= owed;
+        if (owed > 0) this.#counters.epochChanges += 1;
+      } else await this.#clock.sleep(RECOVERY_TICK_MS);
+    }
+    this.#recovering = false;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

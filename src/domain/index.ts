@@ -1,0 +1,31 @@
+import { defineRepositoryFactory } from '../repositories/index.js';
+import { ConversionJobRepository } from './conversion-job-repository.js';
+import { PrismaClient } from './generated/prisma/client.js';
+import { ProjectRepository } from './project-repository.js';
+import { UserRepository } from './user-repository.js';
+
+export { ConversionJobRepository, type Job } from './conversion-job-repository.js';
+export { InvalidTransitionError } from './domain-errors.js';
+export {
+  type ConversionJob,
+  JobStatus,
+  JobType,
+  Prisma,
+  PrismaClient,
+  type Project,
+  ProjectStatus,
+  type User,
+} from './generated/prisma/client.js';
+export { ProjectRepository } from './project-repository.js';
+export { UserRepository } from './user-repository.js';
+
+/** The factory of the reference domain. */
+export const DomainRepositoryFactory = defineRepositoryFactory(
+  { user: UserRepository, project: ProjectRepository, conversionJob: ConversionJobRepository },
+  { PrismaClient },
+);
+
+export type DomainRepositoryFactory = InstanceType<typeof DomainRepositoryFactory>;
+
+/** The factory of this process, on the settings of the environment. It connects at first use. */
+export const repositoryFactory: DomainRepositoryFactory = DomainRepositoryFactory.getInstance();

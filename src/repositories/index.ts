@@ -1,0 +1,18 @@
+export type { EntityId } from '../cache/index.js';
+export { BaseRepository, type RepositoryHealth } from './base-repository.js';
+export { inject, injectable } from './container.js';
+export {
+  type DefinedRepositoryFactory,
+  defineRepositoryFactory,
+  type RepositoryGetters,
+} from './define-repository-factory.js';
+export type { ArgsOf, CreateData, EntityOf, ModelDelegate, ResultOf, UpdateData } from './prisma-types.js';
+export { REPOSITORY_CONTEXT, type RepositoryContext } from './repository-context.js';
+export {
+  type CheckableRepository,
+  type FactoryHealth,
+  type RepositoryClass,
+  RepositoryFactory,
+  type RepositoryFactoryOptions,
+} from './repository-factory.js';
+export type { RepositoryOptions } from './repository-options.js';

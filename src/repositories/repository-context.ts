@@ -1,0 +1,17 @@
+import type { CacheManager } from '../cache/index.js';
+import type { Logger } from '../config/index.js';
+import type { ConnectionPool, DataModel } from '../database/index.js';
+
+/** What a repository stands on. The factory makes one and injects it. */
+export interface RepositoryContext {
+  readonly pool: ConnectionPool;
+  /** The application's Prisma client, on that pool. */
+  readonly prisma: object;
+  readonly dataModel: DataModel;
+  readonly cache: CacheManager;
+  readonly logger: Logger;
+  readonly defaultTtlSeconds: number;
+}
+
+/** The token under which the context is injected. Global, since the ESM and the CommonJS build may meet in a process. */
+export const REPOSITORY_CONTEXT = Symbol.for('holdfast:RepositoryContext');

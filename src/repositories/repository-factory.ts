@@ -1,0 +1,230 @@
+import { type CacheHealth, CacheManager, type CacheStatistics } from '../cache/index.js';
+import { type Config, createLogger, type Logger, loadConfig } from '../config/index.js';
+import {
+  ConnectionPool,
+  createPrismaClient,
+  type DatabaseHealth,
+  DataModel,
+  type PrismaClientClass,
+  type PrismaClientLike,
+} from '../database/index.js';
+import { DatabaseUnavailableError, LifecycleError } from '../errors.js';
+import type { RepositoryHealth } from './base-repository.js';
+import { container, type DependencyContainer } from './container.js';
+import { withinMs } from './deadline.js';
+import { REPOSITORY_CONTEXT, type RepositoryContext } from './repository-context.js';
+
+/** What `healthCheck` needs of a repository. */
+export interface CheckableRepository {
+  healthCheck(): Promise<RepositoryHealth>;
+}
+
+/** A repository class, as the container makes it: its dependencies are injected. */
+// biome-ignore lint/suspicious/noExplicitAny: a class's parameters can be constrained by nothing narrower
+export type RepositoryClass = new (...args: any[]) => CheckableRepository;
+
+/** What may be given in code instead of being found in the environment. */
+export interface RepositoryFactoryOptions {
+  /** @default loadConfig(), at first use */
+  readonly config?: Config;
+  /** @default pino, as the configuration says */
+  readonly logger?: Logger;
+}
+
+/** How the parts of the data layer are. `degraded` means that all is answered, but without the cache. */
+export interface FactoryHealth {
+  readonly status: 'healthy' | 'degraded' | 'unhealthy';
+  readonly database: boolean;
+  readonly cache: boolean;
+  readonly repositories: Readonly<Record<string, RepositoryHealth>>;
+  readonly latencyMs: { readonly database: number; readonly cache: number };
+  /** Why a part is not healthy. */
+  readonly errors: readonly string[];
+}
+
+/** The parts that exist while the factory is in use. */
+interface Wiring<Client> {
+  readonly pool: ConnectionPool;
+  readonly prisma: Client;
+  readonly cache: CacheManager;
+  readonly container: DependencyContainer;
+}
+
+/** A probe waits no longer than this, whatever hangs. */
+const HEALTH_TIMEOUT_MS = 2_000;
+
+/**
+ * Owns the pool, the Prisma client, the connection to Redis and the repositories, one of each. Making one reads
+ * nothing and connects to nothing: that happens at first use, or in `initialize`.
+ */
+export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLike> {
+  readonly #PrismaClient: PrismaClientClass<Client>;
+  readonly #repositories: Readonly<Record<string, RepositoryClass>>;
+  readonly #options: RepositoryFactoryOptions;
+  #wiring: Wiring<Client> | null = null;
+  #initializing: Promise<void> | null = null;
+  #shuttingDown: Promise<void> | null = null;
+  #ended = false;
+
+  constructor(
+    PrismaClient: PrismaClientClass<Client>,
+    repositories: Readonly<Record<string, RepositoryClass>>,
+    options: RepositoryFactoryOptions = {},
+  ) {
+    this.#PrismaClient = PrismaClient;
+    this.#repositories = repositories;
+    this.#options = Object.freeze({ ...options });
+  }
+
+  get pool(): ConnectionPool {
+    return this.#wired().pool;
+  }
+
+  get prisma(): Client {
+    return this.#wired().prisma;
+  }
+
+  get cache(): CacheManager {
+    return this.#wired().cache;
+  }
+
+  /**
+   * Connects to PostgreSQL and to Redis. Calls made meanwhile share the one attempt; after a failure it can be called
+   * again. That Redis is away is no failure: reads are then answered from PostgreSQL.
+   *
+   * @throws ConfigurationError when the environment is not usable
+   * @throws DatabaseUnavailableError when PostgreSQL does not answer
+   */
+  initialize(): Promise<void> {
+    this.#ended = false;
+    this.#initializing ??= this.#connect().catch((error: unknown) => {
+      this.#initializing = null;
+      throw error;
+    });
+    return this.#initializing;
+  }
+
+  /** Connects to Redis alone; resolves to whether it answers. */
+  async initializeRedis(): Promise<boolean> {
+    const { cache } = this.#wired();
+    await cache.connect();
+    return (await cache.healthCheck()).healthy;
+  }
+
+  /** How everything is. Never rejects, and answers within two seconds whatever hangs. */
+  async healthCheck(): Promise<FactoryHealth> {
+    const wiring = this.#wired();
+    const names = Object.keys(this.#repositories);
+    const [database, cache, ...repositories] = await Promise.all([
+      checked<DatabaseHealth | Unanswered>(wiring.pool.healthCheck()),
+      checked<CacheHealth | Unanswered>(wiring.cache.healthCheck()),
+      ...names.map((name) => checked<RepositoryHealth | Unanswered>(this.repository(name).healthCheck())),
+    ]);
+    const parts = { database, cache };
+    return Object.freeze({
+      status: !database.healthy ? 'unhealthy' : cache.healthy ? 'healthy' : 'degraded',
+      database: database.healthy,
+      cache: cache.healthy,
+      repositories: Object.fromEntries(
+        names.map((name, index) => [name, repositories[index] as RepositoryHealth]),
+      ),
+      latencyMs: { database: database.latencyMs, cache: cache.latencyMs },
+      errors: Object.entries(parts).flatMap(([part, { error }]) =>
+        error === null ? [] : [`${part}: ${error}`],
+      ),
+    });
+  }
+
+  getCacheStatistics(): CacheStatistics {
+    return this.#wired().cache.getStatistics();
+  }
+
+  /** Invalidates all that is cached. Resolves to whether the cache confirmed it. */
+  clearCache(): Promise<boolean> {
+    return this.#wired().cache.clear();
+  }
+
+  /**
+   * Closes every connection, after the statements under way have ended. May be called at any time and any number of
+   * times. Until `initialize` is called again, the factory then gives out nothing.
+   */
+  shutdown(): Promise<void> {
+    this.#shuttingDown ??= this.#close().finally(() => {
+      this.#shuttingDown = null;
+    });
+    return this.#shuttingDown;
+  }
+
+  /** The one instance of the repository that was given under this name. */
+  protected repository(name: string): CheckableRepository {
+    return this.#wired().container.resolve(this.#repositories[name] as RepositoryClass);
+  }
+
+  async #connect(): Promise<void> {
+    const { pool, prisma, cache } = this.#wired();
+    const [database] = await Promise.all([pool.healthCheck(), cache.connect()]);
+    if (!database.healthy) {
+      throw new DatabaseUnavailableError(
+        `PostgreSQL did not answer: ${database.error}. Check that it runs and that DATABASE_URL is right.`,
+        { context: { latencyMs: database.latencyMs } },
+      );
+    }
+    await prisma.$connect();
+  }
+
+  async #close(): Promise<void> {
+    const wiring = this.#wiring;
+    this.#wiring = null;
+    this.#initializing = null;
+    this.#ended = true;
+    if (wiring === null) return;
+    await wiring.prisma.$disconnect();
+    await wiring.pool.close();
+    await wiring.cache.disconnect();
+    await wiring.container.dispose();
+  }
+
+  #wired(): Wiring<Client> {
+    if (this.#ended) {
+      throw new LifecycleError(
+        'The repository factory was shut down. Call initialize() before you use it again.',
+      );
+    }
+    this.#wiring ??= this.#wire();
+    return this.#wiring;
+  }
+
+  #wire(): Wiring<Client> {
+    const config = this.#options.config ?? loadConfig();
+    const logger = this.#options.logger ?? createLogger(config);
+    const pool = new ConnectionPool(config, logger);
+    const prisma = createPrismaClient(this.#PrismaClient, pool);
+    const dataModel = DataModel.of(prisma);
+    const cache = new CacheManager({ config, logger, schemaFingerprint: dataModel.fingerprint });
+    const context: RepositoryContext = Object.freeze({
+      pool,
+      prisma,
+      dataModel,
+      cache,
+      logger,
+      defaultTtlSeconds: config.cache.defaultTtlSeconds,
+    });
+    const child = container.createChildContainer();
+    child.registerInstance(REPOSITORY_CONTEXT, context);
+    for (const Repository of Object.values(this.#repositories)) child.registerSingleton(Repository);
+    return { pool, prisma, cache, container: child };
+  }
+}
+
+/** What takes the place of an answer that did not come in time. */
+interface Unanswered {
+  readonly healthy: false;
+  readonly latencyMs: number;
+  readonly error: string;
+}
+
+async function checked<Answer>(check: Promise<Answer>): Promise<Answer | Unanswered> {
+  const answer = await withinMs(HEALTH_TIMEOUT_MS, check);
+  if (answer.inTime) return answer.value;
+  return { healthy: false, latencyMs: HEALTH_TIMEOUT_MS, error: `no answer within ${HEALTH_TIMEOUT_MS} ms` };
+}
