@@ -1,0 +1,112 @@
+import type { CacheStrategyName } from './strategy.js';
+
+/** Where the process runs; decides what is logged when nothing else is said. */
+export type Environment = 'development' | 'test' | 'production';
+
+/** How the one connection pool of the process is run. */
+export interface PoolConfig {
+  /** Connections kept open while idle. @default 0 */
+  readonly min: number;
+  /** Connections at most. @default 10 */
+  readonly max: number;
+  /** How long a connection above `min` may be idle before it is closed. @default 30_000 */
+  readonly idleTimeoutMs: number;
+  /** How long a caller waits for a connection, opening one included; never infinite. @default 10_000 */
+  readonly acquireTimeoutMs: number;
+}
+
+/** PostgreSQL: where it is, and the limits of what is asked of it. */
+export interface DatabaseConfig {
+  /** The primary, as a `postgresql:` URL. Holds a password: show it through `maskUrl` only. */
+  readonly url: string;
+  /** The primary past any pooler such as PgBouncer, for migrations and maintenance. @default null */
+  readonly directUrl: string | null;
+  /** Read replicas. @default [] */
+  readonly readUrls: readonly string[];
+  readonly pool: PoolConfig;
+  /** Client side: how long an answer is waited for. @default 30_000 */
+  readonly queryTimeoutMs: number;
+  /** Server side: `statement_timeout`; 0 leaves it off. @default 30_000 */
+  readonly statementTimeoutMs: number;
+  /** Whether maintenance may run REINDEX. @default false */
+  readonly enableReindex: boolean;
+}
+
+/** Redis over TCP: the shared cache. */
+export interface RedisConfig {
+  /** A `redis:` or `rediss:` URL. May hold a password: show it through `maskUrl` only. */
+  readonly url: string;
+  /** Quick reconnection attempts in one outage before they become rare; they never cease. @default 10 */
+  readonly maxRetries: number;
+  /** How long one connection attempt may take. @default 2_000 */
+  readonly connectTimeoutMs: number;
+  /** How long one command may take before the cache is passed by. @default 250 */
+  readonly commandTimeoutMs: number;
+}
+
+/** Upstash Redis over REST. */
+export interface UpstashConfig {
+  readonly url: string;
+  /** A secret: never shown. */
+  readonly token: string;
+}
+
+/** The lifetime of each kind of cached value. */
+export interface CacheStrategiesConfig {
+  /** @default 'MEDIUM' */
+  readonly entities: CacheStrategyName;
+  /** @default 'SHORT' */
+  readonly queries: CacheStrategyName;
+  /** @default 'SHORT' */
+  readonly aggregations: CacheStrategyName;
+  /** @default 'SESSION' */
+  readonly userSessions: CacheStrategyName;
+}
+
+/** What is cached, where and for how long. */
+export interface CacheConfig {
+  /** Off: every read goes to PostgreSQL. @default true */
+  readonly enabled: boolean;
+  /** Whether values may live in this process's memory; null when nothing was said. @default null */
+  readonly localEnabled: boolean | null;
+  /** Whether Redis is used as the shared cache where one is configured. @default true */
+  readonly sharedEnabled: boolean;
+  /** What every key starts with, so that applications can share a server. @default 'holdfast' */
+  readonly prefix: string;
+  /** @default 300 */
+  readonly defaultTtlSeconds: number;
+  /** Entries at least this large are compressed; 0 leaves compression off. @default 1024 */
+  readonly compressionThresholdBytes: number;
+  readonly strategies: CacheStrategiesConfig;
+}
+
+/** Which queries are written to the log. */
+export interface QueryLogConfig {
+  /** A query that took at least this long counts as slow; 0 makes every query slow. @default 200 */
+  readonly slowThresholdMs: number;
+  /** Log every query. @default true where the environment is said to be development, else false */
+  readonly logQueries: boolean;
+  /** Add the parameters, which may be personal data. @default false */
+  readonly logParams: boolean;
+}
+
+/** Everything that can be set, validated and deep-frozen. */
+export interface Config {
+  readonly environment: Environment;
+  readonly database: DatabaseConfig;
+  /** Null when neither `REDIS_URL` nor `REDIS_HOST` is set. */
+  readonly redis: RedisConfig | null;
+  /** Null when neither of its two variables is set. */
+  readonly upstash: UpstashConfig | null;
+  readonly cache: CacheConfig;
+  readonly queryLog: QueryLogConfig;
+}
+
+type Overridable<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Overridable<T[K]> | undefined }
+    : T;
+
+/** Values given in code: any part of a {@link Config}. What is undefined counts as not given. */
+export type ConfigOverrides = Overridable<Config>;
