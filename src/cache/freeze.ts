@@ -4,12 +4,14 @@
  */
 export function freezeEntity<T extends object>(entity: T): T {
   for (const value of Object.values(entity)) {
-    if (typeof value === 'object' && value !== null && isPlain(value)) freezeEntity(value);
+    if (isPlain(value)) freezeEntity(value);
   }
   return Object.freeze(entity);
 }
 
-function isPlain(value: object): boolean {
+/** Whether a value is an array or an object without a class. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

@@ -45,12 +45,6 @@ export class DataModel {
     );
   }
 
-  /** The scalar and enum fields of a model. */
-  scalarFields(model: string): ReadonlySet<string> {
-    const fields = this.#model.models[model]?.fields ?? [];
-    return new Set(fields.filter((field) => field.kind !== 'object').map((field) => field.name));
-  }
-
   /** The models that a write may touch besides its own: none, or, where it nests, all that relations lead to. */
   modelsTouchedBy(model: string, data: object): readonly string[] {
     const fields = this.#model.models[model]?.fields ?? [];
