@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type DomainRepositoryFactory, Prisma } from '../../../src/domain/index.js';
+import { EntityNotFoundError, InvalidArgumentError } from '../../../src/errors.js';
+import { countOperations, domainFactory, someProject, someUser } from '../../support/domain.js';
+import { eventually } from '../../support/eventually.js';
+import { createDatabase, sharedRedis, type TestDatabase } from '../../support/servers.js';
+import { runSql } from '../../support/sql.js';
+
+let database: TestDatabase;
+let here: DomainRepositoryFactory;
+/** Another service on the same servers: its own pool, its own connection to Redis. */
+let elsewhere: DomainRepositoryFactory;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const redis = sharedRedis();
+  const servers = { databaseUrl: database.url, redisUrl: redis.url, prefix: redis.keyPrefix };
+  here = domainFactory(servers);
+  elsewhere = domainFactory(servers);
+  await Promise.all([here.initialize(), elsewhere.initialize()]);
+});
+
+afterAll(async () => {
+  await Promise.all([here.shutdown(), elsewhere.shutdown()]);
+  await database.drop();
+});
+
+/** Reads until the entity comes from the cache. */
+async function warm(factory: DomainRepositoryFactory, id: string): Promise<void> {
+  await eventually(
+    () => countOperations(factory, () => factory.getProjectRepository().findById(id)),
+    ({ sql }) => sql === 0,
+  );
+}
+
+describe('findById', () => {
+  test('gives from the cache exactly what Prisma gives from the database', async () => {
+    const { id: ownerId } = await someUser(here);
+    const created = await here.getProjectRepository().create({
+      ownerId,
+      name: 'every type',
+      description: null,
+      sourceStack: { nested: { list: [1, null, 'two'] }, ['__proto__']: 'a key' },
+      targetStack: Prisma.JsonNull,
+      tags: ['a', 'b'],
+      sizeBytes: 2n ** 62n,
+      estimatedCost: '12345678.9012',
+      status: 'READY',
+    });
+    const byPrisma = await here.prisma.project.findUniqueOrThrow({ where: { id: created.id } });
+    await warm(here, created.id);
+    expect(await here.getProjectRepository().findById(created.id)).toStrictEqual(byPrisma);
+  });
+
+  test('costs one statement and two round trips when nothing is cached, then one round trip and no statement', async () => {
+    const { id } = await someProject(here);
+    const projects = here.getProjectRepository();
+    const { fills } = here.getCacheStatistics();
+    const cold = await countOperations(here, async () => {
+      await projects.findById(id);
+      await eventually(
+        () => here.getCacheStatistics().fills,
+        (now) => now === fills + 1,
+      );
+    });
+    expect(cold).toEqual({ sql: 1, roundTrips: 2 });
+    const hot = await countOperations(here, () => projects.findById(id));
+    expect(hot).toEqual({ sql: 0, roundTrips: 1 });
+  });
+
+  test('makes one round trip and one statement of a hundred reads of one tick', async () => {
+    const { id } = await someProject(here);
+    const operations = await countOperations(here, async () => {
+      const found = await Promise.all(
+        Array.from({ length: 100 }, () => here.getProjectRepository().findById(id)),
+      );
+      expect(new Set(found.map((project) => project?.id))).toEqual(new Set([id]));
+    });
+    expect(operations.sql).toBe(1);
+    const other = await someProject(here);
+    await warm(here, other.id);
+    await warm(here, id);
+    const both = await countOperations(here, () =>
+      Promise.all([id, other.id, id].map((each) => here.getProjectRepository().findById(each))),
+    );
+    expect(both).toEqual({ sql: 0, roundTrips: 1 });
+  });
+
+  test('finds one row under both cases of its uuid, and a write through either is seen through the other', async () => {
+    const { id } = await someProject(here, 'before');
+    await warm(here, id);
+    await here.getProjectRepository().update(id.toUpperCase(), { name: 'after' });
+    expect((await here.getProjectRepository().findById(id))?.name).toBe('after');
+    expect((await here.getProjectRepository().findById(id.toUpperCase()))?.name).toBe('after');
+  });
+
+  test('gives null for a row that is not there, and the row as soon as it is created', async () => {
+    const id = randomUUID();
+    expect(await elsewhere.getUserRepository().findById(id)).toBeNull();
+    await here.getUserRepository().create({ id, githubId: id, email: `${id}@x`, username: 'late' });
+    expect((await elsewhere.getUserRepository().findById(id))?.username).toBe('late');
+  });
+
+  test('gives an object that nobody can change for others', async () => {
+    const { id } = await someProject(here);
+    const project = await here.getProjectRepository().findById(id);
+    expect(() => Object.assign(project ?? {}, { name: 'changed' })).toThrow(TypeError);
+    await warm(here, id);
+    expect(Object.isFrozen(await here.getProjectRepository().findById(id))).toBe(true);
+  });
+
+  test('refuses an id that cannot be one, instead of finding nothing', async () => {
+    await expect(here.getUserRepository().findById('me')).rejects.toThrow(InvalidArgumentError);
+    await expect(here.getUserRepository().findById(7)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  test('with OrThrow says which entity is missing', async () => {
+    const id = randomUUID();
+    await expect(here.getUserRepository().findByIdOrThrow(id)).rejects.toMatchObject({
+      code: 'ENTITY_NOT_FOUND',
+      context: { model: 'User', id },
+    });
+  });
+});
+
+describe('a write that was acknowledged', () => {
+  test('is seen by every later read, here and elsewhere', async () => {
+    const { id } = await someProject(here, 'version 0');
+    for (let version = 1; version <= 20; version += 1) {
+      await warm(elsewhere, id);
+      await here.getProjectRepository().update(id, { name: `version ${version}` });
+      expect((await elsewhere.getProjectRepository().findById(id))?.name).toBe(`version ${version}`);
+      expect((await here.getProjectRepository().findById(id))?.name).toBe(`version ${version}`);
+    }
+  });
+
+  test('of a deletion takes the cascades with it, here and elsewhere', async () => {
+    const { id: projectId, ownerId } = await someProject(here);
+    const job = await here
+      .getConversionJobRepository()
+      .create({ projectId, userId: ownerId, type: 'ANALYSIS' });
+    await warm(elsewhere, projectId);
+    expect(await elsewhere.getConversionJobRepository().findById(job.id)).not.toBeNull();
+
+    await here.getUserRepository().delete(ownerId);
+    expect(await elsewhere.getProjectRepository().findById(projectId)).toBeNull();
+    expect(await elsewhere.getConversionJobRepository().findById(job.id)).toBeNull();
+  });
+
+  test('that nests into other models is seen in them', async () => {
+    const { id, ownerId } = await someProject(here, 'before');
+    await warm(elsewhere, id);
+    await here.getUserRepository().update(ownerId, {
+      projects: { update: { where: { id }, data: { name: 'through its owner' } } },
+    });
+    expect((await elsewhere.getProjectRepository().findById(id))?.name).toBe('through its owner');
+  });
+});
+
+describe('a write that failed', () => {
+  test('for want of the row says so, for update and delete', async () => {
+    const id = randomUUID();
+    await expect(here.getProjectRepository().update(id, { name: 'x' })).rejects.toThrow(EntityNotFoundError);
+    await expect(here.getProjectRepository().delete(id)).rejects.toThrow(EntityNotFoundError);
+  });
+
+  test('on a constraint leaves the entity cacheable at once', async () => {
+    const [first, second] = [await someUser(here), await someUser(here)];
+    await expect(here.getUserRepository().update(second.id, { email: first.email })).rejects.toMatchObject({
+      code: 'P2002',
+    });
+    await here.getUserRepository().findById(second.id);
+    // Were the fence still standing, this would be a load each time.
+    await eventually(
+      () => countOperations(here, () => here.getUserRepository().findById(second.id)),
+      ({ sql }) => sql === 0,
+      1_000,
+    );
+    expect((await here.getUserRepository().findById(second.id))?.email).toBe(second.email);
+  });
+
+  test('is refused before it is sent when it changes nothing, or the id', async () => {
+    const { id } = await someProject(here);
+    const projects = here.getProjectRepository();
+    const operations = await countOperations(here, async () => {
+      await expect(projects.update(id, {})).rejects.toThrow(InvalidArgumentError);
+      await expect(projects.update(id, { id: randomUUID() })).rejects.toThrow(InvalidArgumentError);
+    });
+    expect(operations).toEqual({ sql: 0, roundTrips: 0 });
+  });
+});
+
+describe('findMany', () => {
+  test('takes and returns what Prisma does, from the database', async () => {
+    const { id: ownerId } = await someUser(here);
+    const projects = here.getProjectRepository();
+    for (const name of ['c', 'a', 'b']) await projects.create({ ownerId, name, sourceStack: {} });
+    const found = await projects.findMany({
+      where: { ownerId },
+      orderBy: { name: 'asc' },
+      select: { name: true, owner: { select: { id: true } } },
+    });
+    expect(found).toEqual(['a', 'b', 'c'].map((name) => ({ name, owner: { id: ownerId } })));
+    await runSql(database.url, `UPDATE projects SET name = 'z' WHERE owner_id = '${ownerId}'`);
+    expect((await projects.findByUser(ownerId)).map((project) => project.name)).toEqual(['z', 'z', 'z']);
+  });
+});
+
+describe('the cache statistics', () => {
+  test('count hits, misses and loads apart', async () => {
+    const { id } = await someProject(here);
+    await warm(here, id);
+    const before = here.getCacheStatistics();
+    await here.getProjectRepository().findById(id);
+    await here.getProjectRepository().findById(randomUUID());
+    const after = here.getCacheStatistics();
+    expect(after.hits - before.hits).toBe(1);
+    expect(after.misses - before.misses).toBe(1);
+    expect(after.loads - before.loads).toBe(1);
+    expect(after.hitRate).toBeGreaterThan(0);
+  });
+
+  test('show that clearing the cache makes the next read a miss', async () => {
+    const { id } = await someProject(here);
+    await warm(here, id);
+    expect(await elsewhere.clearCache()).toBe(true);
+    const { sql } = await countOperations(here, () => here.getProjectRepository().findById(id));
+    expect(sql).toBe(1);
+  });
+});
