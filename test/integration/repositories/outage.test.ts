@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DomainRepositoryFactory } from '../../../src/domain/index.js';
+import { DatabaseUnavailableError, PoolTimeoutError } from '../../../src/errors.js';
+import { countOperations, domainFactory, someProject } from '../../support/domain.js';
+import { eventually } from '../../support/eventually.js';
+import {
+  closedPort,
+  createDatabase,
+  ownPostgres,
+  ownRedis,
+  type TestDatabase,
+} from '../../support/servers.js';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+const read = (factory: DomainRepositoryFactory, id: string) => factory.getProjectRepository().findById(id);
+
+/** Reads until the answer comes from the cache. */
+const untilCached = (factory: DomainRepositoryFactory, id: string) =>
+  eventually(
+    () => countOperations(factory, () => read(factory, id)),
+    ({ sql }) => sql === 0,
+    10_000,
+  );
+
+describe('with Redis on a closed port', () => {
+  test('everything is answered from PostgreSQL, and the health says so', async () => {
+    const factory = domainFactory({
+      databaseUrl: database.url,
+      redisUrl: `redis://127.0.0.1:${await closedPort()}`,
+    });
+    try {
+      await factory.initialize();
+      const { id } = await someProject(factory, 'one');
+      expect((await read(factory, id))?.name).toBe('one');
+      await factory.getProjectRepository().update(id, { name: 'two' });
+      expect((await read(factory, id))?.name).toBe('two');
+      await factory.getProjectRepository().delete(id);
+      expect(await read(factory, id)).toBeNull();
+      const health = await factory.healthCheck();
+      expect(health).toMatchObject({ status: 'degraded', database: true, cache: false });
+      expect(health.errors.join()).toMatch(/cache: ./);
+      expect(factory.getCacheStatistics().bypasses).toBeGreaterThan(0);
+    } finally {
+      await factory.shutdown();
+    }
+  });
+});
+
+describe('when Redis goes away and comes back', () => {
+  test.each(['killed and restarted empty', 'killed and restarted with its data'])(
+    'as after being %s, nothing fails, no old value is served, and hits come again',
+    async (how) => {
+      const redis = await ownRedis({ appendOnly: true });
+      const servers = { databaseUrl: database.url, redisUrl: redis.url };
+      const [writer, other] = [domainFactory(servers), domainFactory(servers)];
+      try {
+        await Promise.all([writer.initialize(), other.initialize()]);
+        const { id } = await someProject(writer, 'before');
+        await untilCached(writer, id);
+
+        await redis.kill('SIGKILL');
+        expect((await read(writer, id))?.name).toBe('before');
+        await writer.getProjectRepository().update(id, { name: 'during' });
+        expect((await read(writer, id))?.name).toBe('during');
+        expect((await read(other, id))?.name).toBe('during');
+
+        if (how.endsWith('empty')) await redis.restart({ keepData: false });
+        else await redis.start();
+        expect((await read(writer, id))?.name).toBe('during');
+        await untilCached(writer, id);
+        expect((await read(writer, id))?.name).toBe('during');
+        await eventually(
+          () => read(other, id),
+          (project) => project?.name === 'during',
+        );
+      } finally {
+        await Promise.all([writer.shutdown(), other.shutdown()]);
+        await redis.stop();
+      }
+    },
+  );
+
+  test('a server that hangs costs the reads one command timeout together, and then nothing', async () => {
+    const redis = await ownRedis();
+    const factory = domainFactory({ databaseUrl: database.url, redisUrl: redis.url });
+    try {
+      await factory.initialize();
+      const { id } = await someProject(factory, 'before');
+      await untilCached(factory, id);
+      const before = factory.getCacheStatistics();
+
+      redis.pause();
+      const names = await Promise.all(Array.from({ length: 20 }, () => read(factory, id)));
+      expect(new Set(names.map((project) => project?.name))).toEqual(new Set(['before']));
+      for (let n = 0; n < 20; n += 1) expect((await read(factory, id))?.name).toBe('before');
+      await factory.getProjectRepository().update(id, { name: 'after' });
+      const during = factory.getCacheStatistics();
+      expect(during.bypasses - before.bypasses).toBeGreaterThanOrEqual(20);
+      // One for the batch that found it hanging; others only by probes, which no caller waits for.
+      expect(during.hits).toBe(before.hits);
+
+      redis.resume();
+      await untilCached(factory, id);
+      expect((await read(factory, id))?.name).toBe('after');
+      expect(factory.getCacheStatistics().epochChanges).toBeGreaterThan(0);
+    } finally {
+      redis.resume();
+      await factory.shutdown();
+      await redis.stop();
+    }
+  });
+});
+
+describe('when PostgreSQL goes away', () => {
+  test('what is cached is still answered, the rest fails at once, and all works when it is back', async () => {
+    const [postgres, redis] = await Promise.all([ownPostgres({ migrated: true }), ownRedis()]);
+    const factory = domainFactory({ databaseUrl: postgres.url, redisUrl: redis.url });
+    try {
+      await factory.initialize();
+      const cached = await someProject(factory, 'cached');
+      const uncached = await someProject(factory, 'uncached');
+      await untilCached(factory, cached.id);
+
+      await postgres.kill('SIGKILL');
+      expect((await read(factory, cached.id))?.name).toBe('cached');
+      await expect(read(factory, uncached.id)).rejects.toThrow(DatabaseUnavailableError);
+      await expect(factory.getProjectRepository().update(uncached.id, { name: 'no' })).rejects.toMatchObject({
+        code: 'DATABASE_UNAVAILABLE',
+      });
+      expect(await factory.healthCheck()).toMatchObject({
+        status: 'unhealthy',
+        database: false,
+        cache: true,
+      });
+
+      await postgres.start();
+      await eventually(
+        () => factory.healthCheck(),
+        (health) => health.status === 'healthy',
+      );
+      expect((await read(factory, uncached.id))?.name).toBe('uncached');
+    } finally {
+      await factory.shutdown();
+      await redis.stop();
+      await postgres.stop();
+    }
+  });
+
+  test('a server that hangs does not hang the health check', async () => {
+    const postgres = await ownPostgres({ migrated: true });
+    const factory = domainFactory({ databaseUrl: postgres.url });
+    try {
+      await factory.initialize();
+      postgres.pause();
+      const health = await factory.healthCheck();
+      expect(health).toMatchObject({ status: 'unhealthy', database: false });
+      expect(health.errors).toContain('database: no answer within 2000 ms');
+    } finally {
+      postgres.resume();
+      await factory.shutdown();
+      await postgres.stop();
+    }
+  });
+});
+
+describe('when every connection is in use', () => {
+  test('a caller is told so within the acquire timeout, with the figures of the pool', async () => {
+    const factory = domainFactory(
+      { databaseUrl: database.url },
+      { database: { pool: { max: 1, acquireTimeoutMs: 100 } } },
+    );
+    try {
+      await factory.initialize();
+      const held = await factory.pool.pgPool.connect();
+      try {
+        const failure = await factory
+          .getUserRepository()
+          .findMany()
+          .catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(PoolTimeoutError);
+        expect(failure).toMatchObject({
+          code: 'POOL_TIMEOUT',
+          context: { totalConnections: 1, idleConnections: 0 },
+        });
+      } finally {
+        held.release();
+      }
+      await expect(factory.getUserRepository().findMany({ take: 1 })).resolves.toBeDefined();
+    } finally {
+      await factory.shutdown();
+    }
+  });
+});
