@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
 
-/** A value that no epoch has had before: 96 random bits in 16 characters. */
+// 60 random bits of this process and a count: as unlike any other as random bytes, without a call for each.
+const PROCESS = randomBytes(8).toString('base64url').slice(0, 10);
+const COUNT_LENGTH = 6;
+const COUNT_BASE = 36;
+
+let count = 0;
+
+/** A value of 16 characters that no epoch has had before. */
 export function newEpoch(): string {
-  return randomBytes(12).toString('base64url');
+  count = (count + 1) % COUNT_BASE ** COUNT_LENGTH;
+  return PROCESS + count.toString(COUNT_BASE).padStart(COUNT_LENGTH, '0');
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import {
   BrokenCircuitError,
   CircuitState,
@@ -6,11 +5,10 @@ import {
   circuitBreaker,
   ExponentialBackoff,
   handleAll,
-  TimeoutStrategy,
-  timeout,
-  wrap,
 } from 'cockatiel';
 import type { Logger } from '../config/index.js';
+import { withinMs } from '../database/index.js';
+import { CacheUnavailableError } from '../errors.js';
 import type { Clock } from './clock.js';
 import type { CacheCounters } from './statistics.js';
 
@@ -44,8 +42,7 @@ export class StoreGuard {
     // Jittered, so that the processes of a fleet do not probe in step.
     halfOpenAfter: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
   });
-  readonly #policy: { execute<T>(operation: () => Promise<T>, signal: AbortSignal): Promise<T> };
-  readonly #signal = new AbortController().signal;
+  readonly #commandTimeoutMs: number;
   readonly #recovery: StoreRecovery;
   readonly #counters: CacheCounters;
   readonly #clock: Clock;
@@ -65,9 +62,7 @@ export class StoreGuard {
     this.#recovery = options.recovery;
     this.#counters = options.counters;
     this.#clock = options.clock;
-    // Each round trip under way listens to it, and Node would warn of a leak from the eleventh on.
-    setMaxListeners(0, this.#signal);
-    this.#policy = wrap(this.#breaker, timeout(options.commandTimeoutMs, TimeoutStrategy.Aggressive));
+    this.#commandTimeoutMs = options.commandTimeoutMs;
     this.#breaker.onBreak(() => {
       options.logger.warn({ reason: this.#lastError }, 'the cache is passed by until a probe succeeds');
       this.#startRecovery();
@@ -109,26 +104,29 @@ export class StoreGuard {
 
   async #execute<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
     try {
-      const value = await this.#policy.execute(async () => {
+      const value = await this.#breaker.execute(async () => {
         this.#counters.roundTrips += 1;
         try {
-          return await operation();
+          return await this.#inTime(operation());
         } catch (error) {
           // Before the breaker hears of it, whose listener logs the reason.
           this.#lastError = messageOf(error);
           throw error;
         }
-      }, this.#signal);
+      });
       this.#lastError = null;
       return { ok: true, value };
     } catch (error) {
       // A call that the breaker refused was never made.
-      if (!(error instanceof BrokenCircuitError)) {
-        this.#counters.errors += 1;
-        this.#lastError = messageOf(error);
-      }
+      if (!(error instanceof BrokenCircuitError)) this.#counters.errors += 1;
       return FAILED;
     }
+  }
+
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const timed = await withinMs(this.#commandTimeoutMs, answer);
+    if (timed.inTime) return timed.value;
+    throw new CacheUnavailableError(`The cache gave no answer within ${this.#commandTimeoutMs} ms.`);
   }
 
   #startRecovery(): void {

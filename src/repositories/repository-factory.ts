@@ -7,11 +7,11 @@ import {
   DataModel,
   type PrismaClientClass,
   type PrismaClientLike,
+  withinMs,
 } from '../database/index.js';
 import { DatabaseUnavailableError, LifecycleError } from '../errors.js';
 import type { RepositoryHealth } from './base-repository.js';
 import { container, type DependencyContainer } from './container.js';
-import { withinMs } from './deadline.js';
 import { REPOSITORY_CONTEXT, type RepositoryContext } from './repository-context.js';
 
 /** What `healthCheck` needs of a repository. */
