@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { applyMigrations } from '../../scripts/support/migrate.js';
 import { readMigrations } from '../../scripts/support/migration-files.js';
 import { SchemaEngine } from '../../scripts/support/schema-engine.js';
-import { createDatabase, type TestDatabase } from '../support/servers.js';
+import { createDatabase, ownPostgres, type TestDatabase } from '../support/servers.js';
 import { MIGRATIONS_FOLDER } from '../support/shared-servers.js';
 import { runSql } from '../support/sql.js';
 
@@ -52,6 +52,15 @@ describe('the migrations', () => {
   it('lead to exactly what the schema describes', async () => {
     await applyMigrations(database.url, MIGRATIONS_FOLDER);
     expect(await withEngine(database.url, (engine) => engine.missingSql())).toBe('');
+  });
+
+  it('lead to the same on the embedded PostgreSQL 18, which keeps NOT NULL as constraints', async () => {
+    const server = await ownPostgres({ binaries: 'embedded', migrated: true });
+    try {
+      expect(await withEngine(server.url, (engine) => engine.missingSql())).toBe('');
+    } finally {
+      await server.stop();
+    }
   });
 
   it('are seen to lag behind the schema when a table lacks an index', async () => {

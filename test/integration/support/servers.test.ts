@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { PortTakenError, withFreePort } from '../../../scripts/support/free-port.js';
@@ -143,6 +145,25 @@ describe('a Redis of its own', () => {
   it('takes settings', async () => {
     server = await ownRedis({ settings: { maxmemory: '12mb' } });
     expect(await askRedis(server.port, 'INFO memory')).toContain('maxmemory:12582912');
+  });
+});
+
+describe('servers whose owner is killed', () => {
+  it('end, and their directories with them', async () => {
+    const source = `
+      import { startRedis } from './scripts/support/local-redis.ts';
+      const { directory, port } = await startRedis();
+      process.stdout.write(JSON.stringify({ directory, port }));
+      process.kill(process.pid, 'SIGKILL');`;
+    const owner = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], {
+      encoding: 'utf8',
+    });
+    expect(owner).toMatchObject({ signal: 'SIGKILL', stderr: '' });
+    const { directory, port } = JSON.parse(owner.stdout) as { directory: string; port: number };
+    const deadline = performance.now() + 10_000;
+    while (existsSync(directory) && performance.now() < deadline) await delay(20);
+    expect(existsSync(directory)).toBe(false);
+    await expect(askRedis(port, 'PING')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });
 

@@ -84,7 +84,7 @@ describe('the table of the two phases', () => {
 });
 
 describe('the health report', () => {
-  test('shows what is away without a latency', () => {
+  test('shows what is away without a latency, and why it is', () => {
     const text = renderHealth(
       {
         status: 'degraded',
@@ -102,6 +102,7 @@ describe('the health report', () => {
       'PostgreSQL up 0.400 ms',
       'Redis away –',
       'user repository up 0.900 ms',
+      'cache: closed',
     ]);
   });
 });
