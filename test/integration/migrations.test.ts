@@ -65,9 +65,9 @@ describe('the migrations', () => {
 
   it('are seen to lag behind the schema when a table lacks an index', async () => {
     await applyMigrations(database.url, MIGRATIONS_FOLDER);
-    await runSql(database.url, 'DROP INDEX projects_status_created_at_idx');
+    await runSql(database.url, 'DROP INDEX projects_status_created_at_id_idx');
     expect(await withEngine(database.url, (engine) => engine.missingSql())).toContain(
-      'CREATE INDEX "projects_status_created_at_idx"',
+      'CREATE INDEX "projects_status_created_at_id_idx"',
     );
   });
 
