@@ -13,6 +13,12 @@ export interface PoolConfig {
   readonly idleTimeoutMs: number;
   /** How long a caller waits for a connection, opening one included; never infinite. @default 10_000 */
   readonly acquireTimeoutMs: number;
+  /** The age at which a connection is replaced, less up to a tenth by chance; 0 is no limit. @default 1_800_000 */
+  readonly maxLifetimeMs: number;
+  /** A connection held longer is reported once with the stack that took it; 0 is off. @default 0 */
+  readonly leakThresholdMs: number;
+  /** Whether the number of connections follows the load between `min` and `max`. @default false */
+  readonly dynamic: boolean;
 }
 
 /** PostgreSQL: where it is, and the limits of what is asked of it. */
@@ -24,6 +30,10 @@ export interface DatabaseConfig {
   /** Read replicas. @default [] */
   readonly readUrls: readonly string[];
   readonly pool: PoolConfig;
+  /** Whether a pooler in transaction mode stands between. @default false */
+  readonly transactionPooler: boolean;
+  /** What `pg_stat_activity` shows. @default 'holdfast' */
+  readonly applicationName: string;
   /** Client side: how long an answer is waited for. @default 30_000 */
   readonly queryTimeoutMs: number;
   /** Server side: `statement_timeout`; 0 leaves it off. @default 30_000 */

@@ -56,7 +56,6 @@ export const variables = Object.freeze({
     nullable: true,
     example: 'postgresql://holdfast:change-me@localhost:5432/holdfast',
     meaning: 'The primary past a pooler such as PgBouncer, for migrations and maintenance.',
-    actedOn: false,
   }),
   readUrls: variable<readonly string[]>({
     name: 'DATABASE_READ_URLS',
@@ -105,6 +104,48 @@ export const variables = Object.freeze({
     default: 10_000,
     meaning: 'How long a caller waits for a connection, opening one included. Never infinite: 0 is refused.',
   }),
+  poolMaxLifetime: variable({
+    name: 'DB_MAX_LIFETIME',
+    path: 'database.pool.maxLifetimeMs',
+    unit: 'ms',
+    kind: milliseconds(0),
+    // HikariCP's default: https://github.com/brettwooldridge/HikariCP#frequently-used
+    default: 1_800_000,
+    meaning:
+      'The age at which a connection is replaced, less up to a tenth by chance, so that a fleet does not reconnect at once; 0 is no limit.',
+  }),
+  poolLeakThreshold: variable({
+    name: 'DB_LEAK_THRESHOLD',
+    path: 'database.pool.leakThresholdMs',
+    unit: 'ms',
+    kind: milliseconds(0),
+    default: 0,
+    meaning:
+      'A connection held longer is reported once, with the stack that took it; 0 is off, and then costs nothing.',
+  }),
+  poolDynamic: variable({
+    name: 'DB_POOL_DYNAMIC',
+    path: 'database.pool.dynamic',
+    kind: flag,
+    default: false,
+    meaning:
+      'Whether the number of connections follows the load between `DB_POOL_MIN` (at least 1) and `DB_POOL_MAX`.',
+  }),
+  transactionPooler: variable({
+    name: 'DB_TRANSACTION_POOLER',
+    path: 'database.transactionPooler',
+    kind: flag,
+    default: false,
+    meaning:
+      'Whether `DATABASE_URL` leads through a pooler in transaction mode, such as PgBouncer: no statement is then prepared by name, and no session setting relied on.',
+  }),
+  applicationName: variable({
+    name: 'DB_APPLICATION_NAME',
+    path: 'database.applicationName',
+    kind: text('a name of 1 to 63 printable ASCII characters', (value) => /^[ -~]{1,63}$/.test(value)),
+    default: 'holdfast',
+    meaning: 'What `pg_stat_activity` shows as the name of these connections.',
+  }),
   queryTimeout: variable({
     name: 'DB_QUERY_TIMEOUT',
     path: 'database.queryTimeoutMs',
@@ -127,7 +168,6 @@ export const variables = Object.freeze({
     kind: flag,
     default: false,
     meaning: 'Whether maintenance may run REINDEX.',
-    actedOn: false,
   }),
 
   redisUrl: variable<string | null>({

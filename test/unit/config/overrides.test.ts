@@ -108,7 +108,9 @@ describe('a wrong value given in code is named by its path', () => {
 
   test('an unknown setting comes with those that exist', () => {
     const [problem] = problemsOf({ database: { pool: { maximum: 5 } } });
-    expect(problem?.expected).toBe('no such setting; there are min, max, idleTimeoutMs, acquireTimeoutMs');
+    expect(problem?.expected).toBe(
+      'no such setting; there are min, max, idleTimeoutMs, acquireTimeoutMs, maxLifetimeMs, leakThresholdMs, dynamic',
+    );
   });
 
   test('together with those of the environment', () => {
