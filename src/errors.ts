@@ -85,3 +85,34 @@ export class InvalidArgumentError extends HoldfastError {
 export class WiringError extends HoldfastError {
   readonly code = 'WIRING';
 }
+
+/** A transaction took longer than it may. It was rolled back, and its statement was cancelled on the server. */
+export class TransactionTimeoutError extends HoldfastError {
+  readonly code = 'TRANSACTION_TIMEOUT';
+}
+
+/**
+ * A statement of a transaction failed, and its function went on as if it had not. PostgreSQL refuses everything after
+ * such a failure and answers COMMIT with a rollback, so nothing was written. The cause is the failure.
+ */
+export class TransactionAbortedError extends HoldfastError {
+  readonly code = 'TRANSACTION_ABORTED';
+}
+
+/** Something was asked of a transaction that has ended. */
+export class TransactionClosedError extends HoldfastError {
+  readonly code = 'TRANSACTION_CLOSED';
+}
+
+/** A transaction kept failing in a way that a retry can mend, until its attempts or its time were used up. */
+export class RetriesExhaustedError extends HoldfastError {
+  readonly code = 'RETRIES_EXHAUSTED';
+}
+
+/**
+ * COMMIT was sent and no answer came: the transaction may have taken effect or not. It is never retried by itself. Find
+ * out by reading what it would have changed.
+ */
+export class CommitOutcomeUnknownError extends HoldfastError {
+  readonly code = 'COMMIT_OUTCOME_UNKNOWN';
+}

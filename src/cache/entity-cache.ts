@@ -1,4 +1,4 @@
-import { isKnownNotWritten } from '../database/index.js';
+import { isKnownNotWritten, type TransactionScope } from '../database/index.js';
 import { CodecError } from '../errors.js';
 import type { Clock } from './clock.js';
 import { codec } from './codec.js';
@@ -16,6 +16,8 @@ const LEASE_MS = 3_000;
 // How long a reader waits for another's load before it makes its own, without filling.
 const MAX_WAIT_MS = 1_000;
 const MAX_POLL_MS = 50;
+
+const FENCE_MARGIN_MS = 5_000;
 
 /** What all entity caches of one process share. */
 export interface EntityCacheContext {
@@ -77,11 +79,16 @@ export class EntityCache<Entity extends object> {
   }
 
   /**
-   * Runs a write with fences standing before what it changes, and lifts them when its outcome is known. A write whose
-   * outcome is not known (connection lost, answer not waited for) keeps them until they expire, since it may commit.
+   * Runs a write with fences standing before what it changes, and lifts them when its outcome is known: at its end, or,
+   * inside a transaction, at the end of that. A write whose outcome is not known (connection lost, answer not waited
+   * for) keeps them until they expire, since it may commit.
    */
-  async write<T>(effects: WriteEffects, run: () => Promise<T>): Promise<T> {
-    const { guard, store, keys, fenceMs } = this.#context;
+  async write<T>(
+    effects: WriteEffects,
+    run: () => Promise<T>,
+    transaction: TransactionScope | null = null,
+  ): Promise<T> {
+    const { guard, store, keys } = this.#context;
     const targets: FenceTargets = {
       keys: effects.ids.map((id) => keys.entry(this.#scope.model, id)),
       scopes: effects.models.map((model) => keys.scope(model)),
@@ -89,16 +96,33 @@ export class EntityCache<Entity extends object> {
     if (targets.keys.length === 0 && targets.scopes.length === 0) return run();
 
     const token = this.#context.nextToken();
+    const fenceMs = this.#fenceMs(transaction);
     const fenced = await guard.attempt(() => store.fence(targets, token, fenceMs));
-    if (!fenced.ok) return this.#writeUnfenced(run);
+    const end = fenced.ok ? () => this.#lift(targets, token) : guard.beginUnfencedWrite();
+    if (transaction !== null) {
+      transaction.onOutcome((outcome) => (outcome === 'unknown' && fenced.ok ? undefined : end()));
+      return run();
+    }
     try {
       const result = await run();
-      await this.#lift(targets, token);
+      await end();
       return result;
     } catch (error) {
-      if (isKnownNotWritten(error)) await this.#lift(targets, token);
+      // Without a fence there is nothing to keep, and whatever became of the write, all is invalidated.
+      if (!fenced.ok || isKnownNotWritten(error)) await end();
       throw error;
     }
+  }
+
+  /**
+   * A transaction whose process was stopped is ended by the server when it has idled for as long as it may take in all;
+   * until then it can still commit.
+   */
+  #fenceMs(transaction: TransactionScope | null): number {
+    const { fenceMs } = this.#context;
+    if (transaction === null) return fenceMs;
+    const { remainingMs, lengthMs } = transaction.root;
+    return Math.max(fenceMs, Math.ceil(remainingMs + lengthMs + FENCE_MARGIN_MS));
   }
 
   async #lift(targets: FenceTargets, token: string): Promise<void> {
@@ -106,15 +130,6 @@ export class EntityCache<Entity extends object> {
     const lifted = await guard.attempt(() => store.lift(targets, token));
     // A store that restarted lost the fence, and a reader may have filled what it read before the commit.
     if (!lifted.ok) guard.beginUnfencedWrite()();
-  }
-
-  async #writeUnfenced<T>(run: () => Promise<T>): Promise<T> {
-    const end = this.#context.guard.beginUnfencedWrite();
-    try {
-      return await run();
-    } finally {
-      end();
-    }
   }
 
   async #readAlone(id: string, load: () => Promise<Entity | null>): Promise<Entity | null> {

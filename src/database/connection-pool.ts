@@ -1,128 +1,356 @@
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import pg from 'pg';
+import type pg from 'pg';
+import type { ClientBase, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { type Config, type Logger, maskUrl } from '../config/index.js';
-import { toDatabaseError } from './database-errors.js';
-import { observedClientClass } from './observed-client.js';
-import { StatementObserver } from './statement-observer.js';
+import { WiringError } from '../errors.js';
+import { isServerReply, toDatabaseError } from './database-errors.js';
+import { withinMs } from './deadline.js';
+import { cancelRunning } from './pool/cancel.js';
+import { type ConnectOptions, connectWithRetry } from './pool/connect-with-retry.js';
+import { type DatabaseHealth, NO_ANSWER, readServerState } from './pool/database-health.js';
+import { HeldPool } from './pool/held-pool.js';
+import type { PoolStatistics } from './pool/pool-statistics.js';
+import { runCancellable } from './pool/run-statement.js';
+import type { PrismaClientLike, PrismaTransaction } from './prisma-client.js';
+import { observedClientClass } from './query-log/observed-client.js';
+import { StatementObserver } from './query-log/statement-observer.js';
+import type { QueryOptions, SqlExecutor } from './sql-executor.js';
+import { joinedConnection } from './transactions/joined-connection.js';
+import { joinPrisma, SameConnection } from './transactions/prisma-join.js';
+import type { Transaction, TransactionOptions } from './transactions/transaction.js';
+import { TransactionManager } from './transactions/transaction-manager.js';
+import { currentScope, type TransactionScope } from './transactions/transaction-scope.js';
 
-/** The pool at one moment, and what has passed through it since it was made. */
-export interface PoolStatistics {
-  readonly totalConnections: number;
-  readonly idleConnections: number;
-  /** Callers that wait for a connection. */
-  readonly waitingRequests: number;
-  /** Statements that have ended, Prisma's included. */
-  readonly queryCount: number;
-  readonly errorCount: number;
-  /** Statements that took at least `SLOW_QUERY_THRESHOLD`. */
-  readonly slowQueryCount: number;
-}
-
-/** Whether PostgreSQL answers, and how fast. */
-export interface DatabaseHealth {
-  readonly healthy: boolean;
-  /** How long the answer, or the failure, took. */
-  readonly latencyMs: number;
-  /** Why it is not healthy; null when it is. */
-  readonly error: string | null;
-  readonly pool: PoolStatistics;
-}
+/** How long `close` waits for what is under way before it cancels it on the server. */
+const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
+/** How long what was cancelled may take to come back. */
+const CANCELLED_TIMEOUT_MS = 2_000;
 
 /**
  * The one pool of connections to PostgreSQL that a process has. Prisma runs on it, and so does raw SQL. Making one
  * opens no connection: the first query does.
  */
-export class ConnectionPool {
-  /** The pg pool below, for Prisma's adapter. Queries of one's own go through `query`. */
-  readonly pgPool: pg.Pool;
+export class ConnectionPool implements SqlExecutor {
+  readonly transactions: TransactionManager;
+  readonly #pool: HeldPool;
   readonly #observer: StatementObserver;
   readonly #logger: Logger;
+  readonly #config: Config['database'];
+  #prisma: PrismaClientLike | null = null;
   /** Connections that are open or being closed. */
   #open = 0;
   #closing: Promise<void> | null = null;
 
   constructor(config: Config, logger: Logger) {
     const { database } = config;
+    this.#config = database;
     this.#logger = logger.child({ component: 'pool' });
     this.#observer = new StatementObserver(config.queryLog, this.#logger);
-    this.pgPool = new pg.Pool({
-      connectionString: database.url,
-      min: database.pool.min,
-      max: database.pool.max,
-      idleTimeoutMillis: database.pool.idleTimeoutMs,
-      connectionTimeoutMillis: database.pool.acquireTimeoutMs,
-      query_timeout: database.queryTimeoutMs,
-      ...(database.statementTimeoutMs > 0 && { statement_timeout: database.statementTimeoutMs }),
-      keepAlive: true,
-      application_name: 'holdfast',
-      Client: observedClientClass(this.#observer),
-    });
-    // Without a listener, the loss of an idle connection would end the process.
-    this.pgPool.on('error', (error: Error & { readonly code?: string }) => {
-      const context = { reason: error.message, code: error.code ?? null };
-      this.#logger.warn(context, 'an idle connection was lost; the pool will open another');
-    });
-    this.pgPool.on('connect', () => {
-      this.#open += 1;
-    });
-    this.pgPool.on('remove', () => {
-      this.#open -= 1;
+    this.#pool = new HeldPool(
+      {
+        ...connectionConfig(database),
+        min: database.pool.min,
+        max: database.pool.max,
+        idleTimeoutMillis: database.pool.idleTimeoutMs,
+        Client: observedClientClass(this.#observer),
+      },
+      {
+        acquireTimeoutMs: database.pool.acquireTimeoutMs,
+        maxLifetimeMs: database.pool.maxLifetimeMs,
+        leakThresholdMs: database.pool.leakThresholdMs,
+        logger: this.#logger,
+        joined: () => this.#joined(),
+      },
+    );
+    this.#listen();
+    this.transactions = new TransactionManager({
+      pool: this.#pool,
+      acquireTimeoutMs: database.pool.acquireTimeoutMs,
+      statementTimeoutMs: database.statementTimeoutMs,
+      logger: this.#logger,
+      runStatement: (scope, text, parameters, options) => this.#inScope(scope, text, parameters, options),
+      cancel: (client) => this.#cancel(client),
     });
     this.#logger.debug({ url: maskUrl(database.url), max: database.pool.max }, 'pool made');
   }
 
+  /** The pg pool below, for Prisma's adapter. Queries of one's own go through `query`. */
+  get pgPool(): pg.Pool {
+    return this.#pool;
+  }
+
   /**
-   * Runs one statement on any connection of the pool.
+   * Opens a first connection, trying again while the server is not there.
+   *
+   * @throws DatabaseUnavailableError, or what else the last attempt failed with
+   */
+  async connect(options: ConnectOptions = {}): Promise<void> {
+    const target = maskUrl(this.#config.url);
+    await connectWithRetry(async () => void (await this.query('SELECT 1')), {
+      ...options,
+      logger: this.#logger,
+      target,
+    });
+  }
+
+  /**
+   * Runs one statement: in the transaction that the caller is in, else on any connection.
    *
    * @throws PoolTimeoutError when no connection came free within the acquire timeout
    * @throws DatabaseUnavailableError when PostgreSQL cannot be reached
+   * @throws the signal's reason when it aborts; the statement is then cancelled on the server
    * @throws the error of pg, with its SQLSTATE as `code`, when the server refuses the statement
    */
-  async query<Row extends pg.QueryResultRow>(
+  async query<Row extends object>(
     text: string,
     parameters: readonly unknown[] = [],
+    options: QueryOptions = {},
   ): Promise<readonly Row[]> {
+    return (await this.#run<Row & QueryResultRow>(text, parameters, options)).rows;
+  }
+
+  /** As `query`, but gives the number of rows that the statement touched. */
+  async execute(
+    text: string,
+    parameters: readonly unknown[] = [],
+    options: QueryOptions = {},
+  ): Promise<number> {
+    return (await this.#run(text, parameters, options)).rowCount ?? 0;
+  }
+
+  async withClient<T>(use: (client: ClientBase) => Promise<T>): Promise<T> {
+    const scope = currentScope(this.#pool);
     try {
-      return (await this.pgPool.query<Row>(text, [...parameters])).rows;
+      return await (scope === null ? this.#withOwnClient(use) : use(scope.client));
     } catch (error) {
-      throw toDatabaseError(error, { ...this.getPoolStatistics() });
+      scope?.noteFailure(error);
+      throw toDatabaseError(error);
     }
   }
 
-  /** Asks the server for an answer; never rejects. Takes no longer than the acquire and the query timeout. */
+  /**
+   * Runs a function in a transaction. Repositories and `query` join it by themselves; inside another it is a savepoint.
+   * See `TransactionManager.run` for what it throws.
+   */
+  transaction<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    return this.transactions.run(work, options);
+  }
+
+  /** As `transaction`, and gives the function a Prisma client that works in it. */
+  prismaTransaction<Client extends PrismaClientLike, T>(
+    work: (prisma: PrismaTransaction<Client>, transaction: Transaction) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    return this.transactions.run(async (transaction) => {
+      const client = await this.prismaInTransaction();
+      return work(client as PrismaTransaction<Client>, transaction);
+    }, options);
+  }
+
+  /**
+   * The Prisma client on the connection of the transaction that the caller is in; null outside of any.
+   *
+   * @throws TransactionClosedError when that transaction has ended
+   */
+  async prismaInTransaction(): Promise<object | null> {
+    const scope = currentScope(this.#pool);
+    if (scope === null) return null;
+    const prisma = this.#prisma;
+    if (prisma === null)
+      throw new WiringError('No Prisma client uses this pool: make one with createPrismaClient.');
+    return scope.prisma(prisma, () => joinPrisma(this.#pool, scope, prisma));
+  }
+
+  /** The transaction that the caller is in; null outside of any. */
+  get currentTransaction(): TransactionScope | null {
+    return currentScope(this.#pool);
+  }
+
+  /** Makes this the client that `prismaTransaction` and repositories use. */
+  usePrisma(prisma: PrismaClientLike): void {
+    this.#prisma = prisma;
+  }
+
+  /**
+   * Asks the server for an answer; never rejects. Takes no longer than the acquire and the query timeout; a caller with
+   * less patience bounds it.
+   */
   async healthCheck(): Promise<DatabaseHealth> {
     const startedAt = performance.now();
     let error: string | null = null;
+    let server = NO_ANSWER;
     try {
-      await this.query('SELECT 1');
+      server = await readServerState(this);
     } catch (caught) {
       error = caught instanceof Error ? caught.message : String(caught);
     }
     const latencyMs = performance.now() - startedAt;
-    return { healthy: error === null, latencyMs, error, pool: this.getPoolStatistics() };
+    return { healthy: error === null, latencyMs, error, ...server, pool: this.getPoolStatistics() };
   }
 
   getPoolStatistics(): PoolStatistics {
     return Object.freeze({
-      totalConnections: this.pgPool.totalCount,
-      idleConnections: this.pgPool.idleCount,
-      waitingRequests: this.pgPool.waitingCount,
+      totalConnections: this.#pool.totalCount,
+      idleConnections: this.#pool.idleCount,
+      waitingRequests: this.#pool.waitingCount,
+      maxConnections: this.#pool.options.max,
       queryCount: this.#observer.queryCount,
       errorCount: this.#observer.errorCount,
       slowQueryCount: this.#observer.slowCount,
+      acquireTimeouts: this.#pool.timeouts,
+      leaksReported: this.#pool.holders.leaks,
+      acquireLatency: this.#pool.acquireLatency.snapshot(),
+      queryLatency: this.#observer.latency.snapshot(),
+      holdLatency: this.#pool.holdLatency.snapshot(),
+      transactions: this.transactions.getStatistics(),
     });
   }
 
-  /** Waits for the connections in use, and until all are closed. Calling it again waits for the same end. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /**
+   * Takes no more work, waits for what is under way, cancels on the server what is not done in time, and closes every
+   * connection. Calling it again waits for the same end.
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
-    await this.pgPool.end();
-    // `end` does not wait for the goodbyes it sent; a server stopped just then would report lost connections.
-    while (this.#open > 0) await once(this.pgPool, 'remove');
+  async #run<Row extends QueryResultRow>(
+    text: string,
+    parameters: readonly unknown[],
+    options: QueryOptions,
+  ): Promise<QueryResult<Row>> {
+    try {
+      const scope = currentScope(this.#pool);
+      if (scope !== null) return await this.#inScope<Row>(scope, text, parameters, options);
+      const config = this.#configOf(text, parameters, options);
+      const { signal } = options;
+      if (signal === undefined) return await this.#pool.query<Row>(config);
+      return await this.#withOwnClient((client) =>
+        runCancellable<Row>(client, config, signal, () => this.#cancel(client)),
+      );
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
   }
+
+  async #inScope<Row extends object>(
+    scope: TransactionScope,
+    text: string,
+    parameters: readonly unknown[],
+    options: QueryOptions,
+  ): Promise<QueryResult<Row & QueryResultRow> & { readonly rowCount: number }> {
+    const config = this.#configOf(text, parameters, options);
+    const { client } = scope;
+    try {
+      const result = await (options.signal === undefined
+        ? client.query<Row & QueryResultRow>(config)
+        : runCancellable<Row & QueryResultRow>(client, config, options.signal, () => this.#cancel(client)));
+      return { ...result, rowCount: result.rowCount ?? 0 };
+    } catch (error) {
+      scope.noteFailure(error);
+      throw error;
+    }
+  }
+
+  async #withOwnClient<T>(use: (client: ClientBase) => Promise<T>): Promise<T> {
+    const client = await this.#pool.acquire();
+    let broken = false;
+    // While it is held nobody else listens, and an error without a listener would end the process.
+    const onError = (): void => {
+      broken = true;
+    };
+    client.on('error', onError);
+    try {
+      return await use(client);
+    } catch (error) {
+      // Only a reply of the server says that the connection is where it was.
+      broken ||= !isServerReply(error);
+      throw error;
+    } finally {
+      client.removeListener('error', onError);
+      client.release(broken || client.getTransactionStatus() !== 'I');
+    }
+  }
+
+  #configOf(text: string, parameters: readonly unknown[], options: QueryOptions): QueryConfig {
+    const named = options.name !== undefined && !this.#config.transactionPooler;
+    return named ? { text, values: [...parameters], name: options.name } : { text, values: [...parameters] };
+  }
+
+  #joined(): pg.PoolClient | null {
+    const scope = currentScope(this.#pool);
+    if (scope === null) return null;
+    return joinedConnection(scope, scope instanceof SameConnection ? 'same' : 'savepoint');
+  }
+
+  #cancel(client: ClientBase): Promise<void> {
+    const target = {
+      connectionConfig: connectionConfig(this.#config),
+      byProtocol: this.#config.transactionPooler,
+    };
+    return cancelRunning(target, client, (error) => {
+      this.#logger.warn({ reason: String(error) }, 'a statement could not be cancelled on the server');
+    });
+  }
+
+  #listen(): void {
+    // Without a listener, the loss of an idle connection would end the process.
+    this.#pool.on('error', (error: Error & { readonly code?: string }) => {
+      const context = { reason: error.message, code: error.code ?? null };
+      this.#logger.warn(context, 'an idle connection was lost; the pool will open another');
+    });
+    this.#pool.on('connect', () => {
+      this.#open += 1;
+    });
+    this.#pool.on('remove', () => {
+      this.#open -= 1;
+    });
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    this.#pool.refuse();
+    if (!(await withinMs(timeoutMs, this.#allGivenBack())).inTime) {
+      const held = this.#pool.holders.clients();
+      this.#logger.warn(
+        { connections: held.length, timeoutMs },
+        'closing: cancelling what is still under way',
+      );
+      await Promise.all(held.map((client) => this.#cancel(client)));
+      await withinMs(CANCELLED_TIMEOUT_MS, this.#allGivenBack());
+    }
+    // `end` waits for every holder. Who still holds one is not going to give it back.
+    for (const client of this.#pool.holders.clients()) {
+      client.release(true);
+      // Should the holder come back after all, pg would throw at it for a second release.
+      client.release = () => undefined;
+    }
+    await this.#pool.end();
+    // `end` does not wait for the goodbyes it sent; a server stopped just then would report lost connections.
+    await withinMs(CANCELLED_TIMEOUT_MS, this.#allClosed());
+  }
+
+  async #allGivenBack(): Promise<void> {
+    while (this.#pool.holders.size > 0 || this.#pool.waitingCount > 0) await once(this.#pool, 'release');
+  }
+
+  async #allClosed(): Promise<void> {
+    while (this.#open > 0) await once(this.#pool, 'remove');
+  }
+}
+
+function connectionConfig(database: Config['database']): pg.ClientConfig {
+  return {
+    connectionString: database.url,
+    application_name: database.applicationName,
+    keepAlive: true,
+    query_timeout: database.queryTimeoutMs,
+    // A pooler refuses settings at the start of a session that it cannot keep apart.
+    ...(database.statementTimeoutMs > 0 &&
+      !database.transactionPooler && { statement_timeout: database.statementTimeoutMs }),
+  };
 }

@@ -1,12 +1,22 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import type pg from 'pg';
 import { WiringError } from '../errors.js';
-import type { ConnectionPool } from './connection-pool.js';
 
 /** What holdfast needs of a Prisma client besides its model delegates. */
 export interface PrismaClientLike {
   $connect(): Promise<void>;
   $disconnect(): Promise<void>;
+  $transaction<Result>(
+    work: (transaction: object) => Promise<Result>,
+    options?: { readonly maxWait?: number; readonly timeout?: number },
+  ): Promise<Result>;
 }
+
+/** What a Prisma client offers inside a transaction. */
+export type PrismaTransaction<Client> = Omit<
+  Client,
+  '$connect' | '$disconnect' | '$on' | '$transaction' | '$use' | '$extends'
+>;
 
 /** The class that `prisma generate` makes, as far as it is used here. */
 export type PrismaClientClass<Client extends PrismaClientLike> = new (options: {
@@ -18,16 +28,16 @@ export type PrismaClientClass<Client extends PrismaClientLike> = new (options: {
  * pg would be taken for settings, and Prisma would silently connect to the default address. This one looks.
  */
 class SharedPoolAdapter extends PrismaPg {
-  readonly #pool: ConnectionPool;
+  readonly #pool: pg.Pool;
 
-  constructor(pool: ConnectionPool) {
-    super(pool.pgPool);
+  constructor(pool: pg.Pool) {
+    super(pool);
     this.#pool = pool;
   }
 
   override async connect(): ReturnType<PrismaPg['connect']> {
     const adapter = await super.connect();
-    if (adapter.underlyingDriver() !== this.#pool.pgPool) {
+    if (adapter.underlyingDriver() !== this.#pool) {
       throw new WiringError(
         'Prisma did not take the shared pool, because two copies of pg are installed. Run "npm ls pg" and let ' +
           'holdfast, @prisma/adapter-pg and the application use one version.',
@@ -40,7 +50,9 @@ class SharedPoolAdapter extends PrismaPg {
 /** Makes the application's Prisma client, on the shared pool. Opens no connection. */
 export function createPrismaClient<Client extends PrismaClientLike>(
   PrismaClient: PrismaClientClass<Client>,
-  pool: ConnectionPool,
+  pool: { readonly pgPool: pg.Pool; usePrisma(prisma: PrismaClientLike): void },
 ): Client {
-  return new PrismaClient({ adapter: new SharedPoolAdapter(pool) });
+  const client = new PrismaClient({ adapter: new SharedPoolAdapter(pool.pgPool) });
+  pool.usePrisma(client);
+  return client;
 }

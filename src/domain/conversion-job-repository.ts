@@ -19,11 +19,8 @@ export type Job = EntityOf<Jobs>;
 /** Runs of the converter, through their life: PENDING, RUNNING, then COMPLETED, FAILED or CANCELLED. */
 @injectable()
 export class ConversionJobRepository extends BaseRepository<Jobs> {
-  readonly #prisma: PrismaClient;
-
   constructor(@inject(REPOSITORY_CONTEXT) context: RepositoryContext) {
     super(context, { model: 'ConversionJob', idType: 'uuid', ttlSeconds: 180 });
-    this.#prisma = context.prisma as PrismaClient;
   }
 
   /** Jobs that wait or run, oldest first. Always from PostgreSQL. */
@@ -114,8 +111,8 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
     data: Prisma.ConversionJobUpdateManyMutationInput,
   ): Promise<Job | null> {
     const canonical = this.canonicalId(id);
-    const changed = await this.write({ ids: [canonical], models: [] }, () =>
-      this.#prisma.conversionJob.updateManyAndReturn({ where: { ...where, id: canonical }, data }),
+    const changed = await this.write({ ids: [canonical], models: [] }, (prisma: PrismaClient) =>
+      prisma.conversionJob.updateManyAndReturn({ where: { ...where, id: canonical }, data }),
     );
     return changed[0] ?? null;
   }

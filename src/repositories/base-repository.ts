@@ -58,7 +58,9 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   async findById(id: EntityId): Promise<EntityOf<Delegate> | null> {
     const canonical = this.canonicalId(id);
     const load = (): Promise<object | null> => this.#load(canonical);
-    return (await (this.#cache?.read(canonical, load) ?? load())) as EntityOf<Delegate> | null;
+    // What a transaction sees is its own, perhaps not committed: it neither comes from the cache nor goes there.
+    const cache = this.context.pool.currentTransaction === null ? this.#cache : null;
+    return (await (cache?.read(canonical, load) ?? load())) as EntityOf<Delegate> | null;
   }
 
   /**
@@ -77,14 +79,14 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   async findMany<Args extends ArgsOf<Delegate, 'findMany'>>(
     args?: Args,
   ): Promise<ResultOf<Delegate, Args, 'findMany'>> {
-    const found = await this.onDatabase(() => this.#delegate.findMany({ ...args }));
+    const found = await this.onDatabase((delegate) => delegate.findMany({ ...args }));
     return found as ResultOf<Delegate, Args, 'findMany'>;
   }
 
   /** Stores a new entity and returns it. */
   async create(data: CreateData<Delegate>): Promise<EntityOf<Delegate>> {
     const models = this.context.dataModel.modelsTouchedBy(this.model, data as object);
-    const created = await this.write({ ids: [], models }, () => this.#delegate.create({ data }));
+    const created = await this.#write({ ids: [], models }, (delegate) => delegate.create({ data }));
     return created as EntityOf<Delegate>;
   }
 
@@ -105,7 +107,7 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
       );
     }
     const models = this.context.dataModel.modelsTouchedBy(this.model, data as object);
-    return this.#change(id, models, (where) => this.#delegate.update({ where, data }));
+    return this.#change(id, models, (delegate, where) => delegate.update({ where, data }));
   }
 
   /**
@@ -114,7 +116,7 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
    * @throws EntityNotFoundError when there is none with this id
    */
   async delete(id: EntityId): Promise<EntityOf<Delegate>> {
-    return this.#change(id, this.#options.dependents, (where) => this.#delegate.delete({ where }));
+    return this.#change(id, this.#options.dependents, (delegate, where) => delegate.delete({ where }));
   }
 
   /** Reads one row of the table; never rejects. */
@@ -122,25 +124,39 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
     const startedAt = performance.now();
     let error: string | null = null;
     try {
-      await this.onDatabase(() => this.#delegate.findFirst({ select: { [this.#options.idField]: true } }));
+      const select = { [this.#options.idField]: true };
+      await this.onDatabase((delegate) => delegate.findFirst({ select }));
     } catch (caught) {
       error = caught instanceof Error ? caught.message : String(caught);
     }
     return { healthy: error === null, latencyMs: performance.now() - startedAt, error };
   }
 
-  /** Runs a write of this model with fences before what it changes. For the methods that a subclass adds. */
-  protected async write<T>(effects: WriteEffects, run: () => Promise<T>): Promise<T> {
-    const onDatabase = (): Promise<T> => this.onDatabase(run);
-    return this.#cache === null ? onDatabase() : this.#cache.write(effects, onDatabase);
+  /**
+   * Runs a write of this model with fences before what it changes: for the methods that a subclass adds. It is given the
+   * Prisma client to use, which is that of the transaction that the caller is in.
+   */
+  protected async write<Client extends object, T>(
+    effects: WriteEffects,
+    run: (prisma: Client) => Promise<T>,
+  ): Promise<T> {
+    const { pool } = this.context;
+    const guarded = async (): Promise<T> => {
+      try {
+        return await run((await this.#prisma()) as Client);
+      } catch (error) {
+        throw toDatabaseError(error);
+      }
+    };
+    return this.#cache === null ? guarded() : this.#cache.write(effects, guarded, pool.currentTransaction);
   }
 
-  /** Runs a query and gives its failures the types of holdfast. */
-  protected async onDatabase<T>(query: () => Promise<T>): Promise<T> {
+  /** Runs a query of this model, in the transaction that the caller is in, and gives its failures holdfast's types. */
+  protected async onDatabase<T>(query: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
     try {
-      return await query();
+      return await query(await this.#currentDelegate());
     } catch (error) {
-      throw toDatabaseError(error, { ...this.context.pool.getPoolStatistics() });
+      throw toDatabaseError(error);
     }
   }
 
@@ -152,20 +168,34 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   async #change(
     id: EntityId,
     models: readonly string[],
-    run: (where: object) => Promise<object>,
+    run: (delegate: UntypedDelegate, where: object) => Promise<object>,
   ): Promise<EntityOf<Delegate>> {
     const canonical = this.canonicalId(id);
+    const effects = { ids: [canonical], models };
     try {
-      return (await this.write({ ids: [canonical], models }, () =>
-        run(this.#where(canonical)),
-      )) as EntityOf<Delegate>;
+      const changed = await this.#write(effects, (delegate) => run(delegate, this.#where(canonical)));
+      return changed as EntityOf<Delegate>;
     } catch (error) {
       throw isRecordNotFound(error) ? this.#notFound(id, error) : error;
     }
   }
 
+  #write<T>(effects: WriteEffects, run: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
+    return this.write<object, T>(effects, (prisma) => run(delegateOf(prisma, this.model)));
+  }
+
   async #load(canonical: string): Promise<object | null> {
-    return this.onDatabase(() => this.#delegate.findUnique({ where: this.#where(canonical) }));
+    return this.onDatabase((delegate) => delegate.findUnique({ where: this.#where(canonical) }));
+  }
+
+  async #prisma(): Promise<object> {
+    return (await this.context.pool.prismaInTransaction()) ?? this.context.prisma;
+  }
+
+  async #currentDelegate(): Promise<UntypedDelegate> {
+    // Outside of a transaction, which is most reads, without waiting for a promise.
+    if (this.context.pool.currentTransaction === null) return this.#delegate;
+    return delegateOf(await this.#prisma(), this.model);
   }
 
   #where(canonical: string): object {

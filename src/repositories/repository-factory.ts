@@ -7,6 +7,9 @@ import {
   DataModel,
   type PrismaClientClass,
   type PrismaClientLike,
+  type PrismaTransaction,
+  type Transaction,
+  type TransactionOptions,
   withinMs,
 } from '../database/index.js';
 import { DatabaseUnavailableError, LifecycleError } from '../errors.js';
@@ -142,6 +145,19 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
   /** Invalidates all that is cached. Resolves to whether the cache confirmed it. */
   clearCache(): Promise<boolean> {
     return this.#wired().cache.clear();
+  }
+
+  /**
+   * Runs a function in a transaction, with a Prisma client that works in it. Repositories, and the pool's `query`, join
+   * it by themselves; what they write is seen by others when it has committed.
+   *
+   * @throws see `TransactionManager.run`
+   */
+  transaction<T>(
+    work: (prisma: PrismaTransaction<Client>, transaction: Transaction) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    return this.#wired().pool.prismaTransaction<Client, T>(work, options);
   }
 
   /**

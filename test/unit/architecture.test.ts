@@ -91,7 +91,7 @@ describe('the layers of src', () => {
 });
 
 describe('what opens connections', () => {
-  test.each(['new pg.Pool(', 'new PrismaClient(', 'createClient('])(
+  test.each(['extends pg.Pool', 'new HeldPool(', 'new PrismaClient(', 'createClient('])(
     '%s stands in one place only',
     async (call) => {
       const sources = modules

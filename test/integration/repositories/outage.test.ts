@@ -186,7 +186,7 @@ describe('when every connection is in use', () => {
         expect(failure).toBeInstanceOf(PoolTimeoutError);
         expect(failure).toMatchObject({
           code: 'POOL_TIMEOUT',
-          context: { totalConnections: 1, idleConnections: 0 },
+          context: { timeoutMs: 100, total: 1, active: 1, idle: 0, max: 1, holders: [{ label: null }] },
         });
       } finally {
         held.release();
