@@ -14,7 +14,13 @@ import type { PoolStatistics } from './pool/pool-statistics.js';
 import { runCancellable } from './pool/run-statement.js';
 import type { PrismaClientLike, PrismaTransaction } from './prisma-client.js';
 import { observedClientClass } from './query-log/observed-client.js';
-import { StatementObserver } from './query-log/statement-observer.js';
+import {
+  type SlowQuery,
+  type StatementListener,
+  StatementObserver,
+  type StatementObserverOptions,
+} from './query-log/statement-observer.js';
+import type { StatementSummary } from './query-log/statement-summaries.js';
 import type { QueryOptions, SqlExecutor } from './sql-executor.js';
 import { joinedConnection } from './transactions/joined-connection.js';
 import { joinPrisma, SameConnection } from './transactions/prisma-join.js';
@@ -42,11 +48,11 @@ export class ConnectionPool implements SqlExecutor {
   #open = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(config: Config, logger: Logger) {
+  constructor(config: Config, logger: Logger, options: StatementObserverOptions = {}) {
     const { database } = config;
     this.#config = database;
     this.#logger = logger.child({ component: 'pool' });
-    this.#observer = new StatementObserver(config.queryLog, this.#logger);
+    this.#observer = new StatementObserver(config.queryLog, this.#logger, options);
     this.#pool = new HeldPool(
       {
         ...connectionConfig(database),
@@ -190,6 +196,26 @@ export class ConnectionPool implements SqlExecutor {
     }
     const latencyMs = performance.now() - startedAt;
     return { healthy: error === null, latencyMs, error, ...server, pool: this.getPoolStatistics() };
+  }
+
+  /** Whether a connection was had the last time one was asked for. Asks nothing. */
+  get isConnected(): boolean {
+    return this.#pool.isConnected;
+  }
+
+  /** The last slow statements, newest first. */
+  slowQueries(): readonly SlowQuery[] {
+    return this.#observer.slowQueries();
+  }
+
+  /** What the statements of each shape have done; those that took the most time together come first. */
+  statementSummaries(): readonly StatementSummary[] {
+    return this.#observer.statementSummaries();
+  }
+
+  /** Has every statement reported when it has ended. @returns a function that ends it */
+  onStatement(listener: StatementListener): () => void {
+    return this.#observer.onStatement(listener);
   }
 
   getPoolStatistics(): PoolStatistics {

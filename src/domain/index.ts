@@ -1,4 +1,4 @@
-import { defineRepositoryFactory } from '../repositories/index.js';
+import { databaseFunctions, defineRepositoryFactory } from '../repositories/index.js';
 import { ConversionJobRepository } from './conversion-job-repository.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import { ProjectRepository } from './project-repository.js';
@@ -29,3 +29,15 @@ export type DomainRepositoryFactory = InstanceType<typeof DomainRepositoryFactor
 
 /** The factory of this process, on the settings of the environment. It connects at first use. */
 export const repositoryFactory: DomainRepositoryFactory = DomainRepositoryFactory.getInstance();
+
+/** The database of that factory as plain functions. */
+export const {
+  connectDatabase,
+  disconnectDatabase,
+  isConnectedToDatabase,
+  checkDatabaseHealth,
+  withRetry,
+  prisma,
+  getPrismaClient,
+  databasePool,
+} = databaseFunctions(repositoryFactory);

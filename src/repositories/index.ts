@@ -1,6 +1,7 @@
 export type { EntityId } from '../cache/index.js';
 export { BaseRepository, type RepositoryHealth } from './base-repository.js';
 export { inject, injectable } from './container.js';
+export { type DatabaseFunctions, databaseFunctions, type HealthReport } from './database-functions.js';
 export {
   type DefinedRepositoryFactory,
   defineRepositoryFactory,
@@ -16,3 +17,4 @@ export {
   type RepositoryFactoryOptions,
 } from './repository-factory.js';
 export type { RepositoryOptions } from './repository-options.js';
+export { type Closable, installShutdownHandlers, type ShutdownHandlerOptions } from './shutdown-handlers.js';

@@ -2,17 +2,19 @@ import { type CacheHealth, CacheManager, type CacheStatistics } from '../cache/i
 import { type Config, createLogger, type Logger, loadConfig } from '../config/index.js';
 import {
   ConnectionPool,
+  type ConnectOptions,
   createPrismaClient,
   type DatabaseHealth,
   DataModel,
   type PrismaClientClass,
   type PrismaClientLike,
   type PrismaTransaction,
+  type RedactParameter,
   type Transaction,
   type TransactionOptions,
   withinMs,
 } from '../database/index.js';
-import { DatabaseUnavailableError, LifecycleError } from '../errors.js';
+import { LifecycleError } from '../errors.js';
 import type { RepositoryHealth } from './base-repository.js';
 import { container, type DependencyContainer } from './container.js';
 import { REPOSITORY_CONTEXT, type RepositoryContext } from './repository-context.js';
@@ -32,6 +34,8 @@ export interface RepositoryFactoryOptions {
   readonly config?: Config;
   /** @default pino, as the configuration says */
   readonly logger?: Logger;
+  /** What is shown of a statement's parameters where `DATABASE_LOG_QUERY_PARAMS` has them logged. @default all */
+  readonly redactParameter?: RedactParameter;
 }
 
 /** How the parts of the data layer are. `degraded` means that all is answered, but without the cache. */
@@ -67,6 +71,7 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
   #wiring: Wiring<Client> | null = null;
   #initializing: Promise<void> | null = null;
   #shuttingDown: Promise<void> | null = null;
+  #initialized = false;
   #ended = false;
 
   constructor(
@@ -95,16 +100,22 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
    * Connects to PostgreSQL and to Redis. Calls made meanwhile share the one attempt; after a failure it can be called
    * again. That Redis is away is no failure: reads are then answered from PostgreSQL.
    *
+   * @param options how often PostgreSQL is tried: by default three times, a second and two seconds apart
    * @throws ConfigurationError when the environment is not usable
    * @throws DatabaseUnavailableError when PostgreSQL does not answer
    */
-  initialize(): Promise<void> {
+  initialize(options: ConnectOptions = {}): Promise<void> {
     this.#ended = false;
-    this.#initializing ??= this.#connect().catch((error: unknown) => {
+    this.#initializing ??= this.#connect(options).catch((error: unknown) => {
       this.#initializing = null;
       throw error;
     });
     return this.#initializing;
+  }
+
+  /** Whether `initialize` has succeeded, and `shutdown` not been called since. */
+  get isInitialized(): boolean {
+    return this.#initialized;
   }
 
   /** Connects to Redis alone; resolves to whether it answers. */
@@ -119,7 +130,7 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
     const wiring = this.#wired();
     const names = Object.keys(this.#repositories);
     const [database, cache, ...repositories] = await Promise.all([
-      checked<DatabaseHealth | Unanswered>(wiring.pool.healthCheck()),
+      this.checkDatabase(),
       checked<CacheHealth | Unanswered>(wiring.cache.healthCheck()),
       ...names.map((name) => checked<RepositoryHealth | Unanswered>(this.repository(name).healthCheck())),
     ]);
@@ -136,6 +147,12 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
         error === null ? [] : [`${part}: ${error}`],
       ),
     });
+  }
+
+  /** How the database is. Never rejects, and answers within two seconds. */
+  async checkDatabase(): Promise<DatabaseHealth | Unanswered> {
+    if (this.#ended) return { healthy: false, latencyMs: 0, error: 'disconnected: call initialize() again' };
+    return checked<DatabaseHealth | Unanswered>(this.#wired().pool.healthCheck());
   }
 
   getCacheStatistics(): CacheStatistics {
@@ -161,11 +178,12 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
   }
 
   /**
-   * Closes every connection, after the statements under way have ended. May be called at any time and any number of
-   * times. Until `initialize` is called again, the factory then gives out nothing.
+   * Closes every connection, after what is under way has ended; what takes longer than `timeoutMs` (by default 10,000) is
+   * cancelled on the server. May be called at any time and any number of times. Until `initialize` is called again, the
+   * factory then gives out nothing.
    */
-  shutdown(): Promise<void> {
-    this.#shuttingDown ??= this.#close().finally(() => {
+  shutdown(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#shuttingDown ??= this.#close(options.timeoutMs).finally(() => {
       this.#shuttingDown = null;
     });
     return this.#shuttingDown;
@@ -176,26 +194,23 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
     return this.#wired().container.resolve(this.#repositories[name] as RepositoryClass);
   }
 
-  async #connect(): Promise<void> {
+  async #connect(options: ConnectOptions): Promise<void> {
     const { pool, prisma, cache } = this.#wired();
-    const [database] = await Promise.all([pool.healthCheck(), cache.connect()]);
-    if (!database.healthy) {
-      throw new DatabaseUnavailableError(
-        `PostgreSQL did not answer: ${database.error}. Check that it runs and that DATABASE_URL is right.`,
-        { context: { latencyMs: database.latencyMs } },
-      );
-    }
+    await Promise.all([pool.connect(options), cache.connect()]);
     await prisma.$connect();
+    this.#initialized = true;
   }
 
-  async #close(): Promise<void> {
+  async #close(timeoutMs: number | undefined): Promise<void> {
     const wiring = this.#wiring;
     this.#wiring = null;
     this.#initializing = null;
+    this.#initialized = false;
     this.#ended = true;
     if (wiring === null) return;
+    // The pool first, since it waits for what is under way; Prisma's disconnection would break its transactions off.
+    await wiring.pool.close(timeoutMs === undefined ? {} : { timeoutMs });
     await wiring.prisma.$disconnect();
-    await wiring.pool.close();
     await wiring.cache.disconnect();
     await wiring.container.dispose();
   }
@@ -213,7 +228,12 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
   #wire(): Wiring<Client> {
     const config = this.#options.config ?? loadConfig();
     const logger = this.#options.logger ?? createLogger(config);
-    const pool = new ConnectionPool(config, logger);
+    const { redactParameter } = this.#options;
+    const pool = new ConnectionPool(
+      config,
+      logger,
+      redactParameter === undefined ? {} : { redact: redactParameter },
+    );
     const prisma = createPrismaClient(this.#PrismaClient, pool);
     const dataModel = DataModel.of(prisma);
     const cache = new CacheManager({ config, logger, schemaFingerprint: dataModel.fingerprint });
@@ -233,7 +253,7 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
 }
 
 /** What takes the place of an answer that did not come in time. */
-interface Unanswered {
+export interface Unanswered {
   readonly healthy: false;
   readonly latencyMs: number;
   readonly error: string;

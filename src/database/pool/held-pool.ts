@@ -35,6 +35,7 @@ export class HeldPool extends pg.Pool {
   readonly holders: Holders;
   readonly #options: HeldPoolOptions;
   #timeouts = 0;
+  #connected = false;
   #closed = false;
 
   constructor(config: pg.PoolConfig, options: HeldPoolOptions) {
@@ -46,6 +47,11 @@ export class HeldPool extends pg.Pool {
       now: () => performance.now(),
     });
     if (options.maxLifetimeMs > 0) this.#jitterLifetimes(options.maxLifetimeMs);
+  }
+
+  /** Whether a connection was had the last time one was asked for. */
+  get isConnected(): boolean {
+    return this.#connected;
   }
 
   /** How many callers waited in vain. */
@@ -106,6 +112,7 @@ export class HeldPool extends pg.Pool {
         done();
         return;
       }
+      this.#connected = client !== undefined;
       this.acquireLatency.record(performance.now() - startedAt);
       if (client === undefined) callback(this.#failure(error, timeoutMs), undefined, done);
       else callback(undefined, client, this.#held(client, label, stack));

@@ -86,7 +86,9 @@ describe('the factory of the reference domain', () => {
     const factory = domainFactory({ databaseUrl: postgres.url });
     try {
       await postgres.kill('SIGKILL');
-      await expect(factory.initialize()).rejects.toThrow(DatabaseUnavailableError);
+      await expect(factory.initialize({ attempts: 2, initialDelayMs: 10 })).rejects.toThrow(
+        DatabaseUnavailableError,
+      );
       await postgres.start();
       await factory.initialize();
       expect((await factory.healthCheck()).status).toBe('healthy');
@@ -99,7 +101,7 @@ describe('the factory of the reference domain', () => {
   test('says where the database was not found, without its password', async () => {
     const port = await closedPort();
     const factory = domainFactory({ databaseUrl: `postgresql://me:s3cret@127.0.0.1:${port}/x` });
-    const failure = await factory.initialize().catch((error: unknown) => error as Error);
+    const failure = await factory.initialize({ attempts: 1 }).catch((error: unknown) => error as Error);
     expect(String(failure)).not.toContain('s3cret');
     expect(failure).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await factory.shutdown();

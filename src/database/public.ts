@@ -1,0 +1,18 @@
+export { ConnectionPool } from './connection-pool.js';
+export type { ConnectOptions } from './pool/connect-with-retry.js';
+export type { DatabaseHealth, ReplicationState } from './pool/database-health.js';
+export type { PoolStatistics } from './pool/pool-statistics.js';
+export type { PrismaClientClass, PrismaClientLike, PrismaTransaction } from './prisma-client.js';
+export type {
+  LoggedStatement,
+  ObservedStatement,
+  RedactParameter,
+  SlowQuery,
+  StatementListener,
+  StatementSummary,
+} from './query-log/index.js';
+export type { QueryOptions, SqlExecutor } from './sql-executor.js';
+export type { LatencySnapshot } from './statistics/latency-histogram.js';
+export type { IsolationLevel, Transaction, TransactionOptions } from './transactions/transaction.js';
+export type { TransactionStatistics } from './transactions/transaction-statistics.js';
+export { withRetry } from './transactions/with-retry.js';
