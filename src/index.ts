@@ -6,12 +6,26 @@ export {
   type IdType,
 } from './cache/index.js';
 export * from './config/index.js';
-export {
-  ConnectionPool,
-  type DatabaseHealth,
-  type PoolStatistics,
-  type PrismaClientClass,
-  type PrismaClientLike,
-} from './database/index.js';
+export * from './database/public.js';
 export * from './errors.js';
+export {
+  AmbiguousTableError,
+  type DueWork,
+  MaintainedPool as ConnectionPool,
+  Maintenance,
+  MaintenanceConnectionLostError,
+  type MaintenanceOptions,
+  type MaintenanceProgress,
+  MaintenanceReadOnlyError,
+  type MaintenanceReport,
+  MaintenanceRunningError,
+  type MaintenanceSettings,
+  type MaintenanceThresholds,
+  ReindexDisabledError,
+  type TableFigures,
+  type TableReport,
+  type TableResult,
+  UnknownTableError,
+  type VacuumOptions,
+} from './maintenance/index.js';
 export * from './repositories/index.js';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { errorCode } from './error-code.js';
+import { errorCode } from '../support/error-code.js';
 
 /** What the demo was asked to do on its command line. */
 export interface DemoArguments {

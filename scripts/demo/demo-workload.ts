@@ -1,7 +1,7 @@
+import { type RandomSource, shuffled } from '../support/random.js';
 import { estimatedCostUsd } from './estimated-cost.js';
 import type { ImportedProject } from './import-packages.js';
 import { LiveJobs } from './live-jobs.js';
-import { type RandomSource, shuffled } from './random.js';
 import type { Repositories } from './repositories.js';
 import type { Workload } from './traffic.js';
 import type { VersionLedger } from './version-ledger.js';

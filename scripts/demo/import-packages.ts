@@ -1,6 +1,6 @@
+import { errorCode } from '../support/error-code.js';
 import { type AnalysisOutcome, decideAnalyses } from './analysis-outcome.js';
 import { forEachConcurrently } from './concurrently.js';
-import { errorCode } from './error-code.js';
 import { estimatedCostUsd } from './estimated-cost.js';
 import { nameBasedId } from './name-based-id.js';
 import { assignOwners, type OwnerDraft } from './owners.js';

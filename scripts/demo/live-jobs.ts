@@ -1,5 +1,5 @@
+import type { RandomSource } from '../support/random.js';
 import type { ImportedProject } from './import-packages.js';
-import type { RandomSource } from './random.js';
 import type { Repositories } from './repositories.js';
 import type { VersionLedger } from './version-ledger.js';
 import { jobVersion } from './versions.js';

@@ -1,8 +1,8 @@
 import { HoldfastError } from '../../src/errors.js';
+import { Interrupted, listenForInterruption } from '../support/interruption.js';
+import { Progress } from '../support/progress.js';
 import { helpText, parseDemoArguments, UsageError } from './arguments.js';
 import { DemoError } from './demo-error.js';
-import { Interrupted, listenForInterruption } from './interruption.js';
-import { Progress } from './progress.js';
 import { runDemo } from './run-demo.js';
 import { checkEnvironment } from './servers.js';
 

@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { errorCode } from '../support/error-code.js';
 import { forEachConcurrently } from './concurrently.js';
-import { errorCode } from './error-code.js';
 import { type Manifest, parseManifest } from './manifest.js';
 
 /** One installed package: what its package.json says, and what its folder holds without packages nested in it. */

@@ -1,9 +1,9 @@
+import { formatCount, formatQuantity } from '../support/format.js';
+import type { Progress } from '../support/progress.js';
+import { Xoshiro128 } from '../support/random.js';
 import type { DemoArguments } from './arguments.js';
 import { DemoWorkload } from './demo-workload.js';
-import { formatCount, formatQuantity } from './format.js';
 import type { ImportedProject } from './import-packages.js';
-import type { Progress } from './progress.js';
-import { Xoshiro128 } from './random.js';
 import { type Factory, repositoriesOf } from './repositories.js';
 import { serveTraffic, type TrafficResult } from './traffic.js';
 import type { VersionLedger } from './version-ledger.js';

@@ -1,7 +1,7 @@
-import { formatBytes, formatCount, formatMs, formatQuantity, formatShare } from './format.js';
+import { formatBytes, formatCount, formatMs, formatQuantity, formatShare } from '../support/format.js';
+import { renderTable } from '../support/table.js';
 import type { ImportResult } from './import-packages.js';
 import type { PhaseReport } from './phase.js';
-import { renderTable } from './table.js';
 
 /** Both phases, and where the second one kept its entries. */
 export interface Comparison {

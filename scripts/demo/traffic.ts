@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RandomSource } from '../support/random.js';
 import { LatencyRecorder } from './latency-recorder.js';
 import { LoopTurn } from './loop-turn.js';
-import type { RandomSource } from './random.js';
 
 /** What the traffic consists of. */
 export interface Workload {

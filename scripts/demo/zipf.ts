@@ -1,4 +1,4 @@
-import type { RandomSource } from './random.js';
+import type { RandomSource } from '../support/random.js';
 
 /**
  * A sampler of ranks 0 to `count - 1` by Zipf's law: the chance of rank k is proportional to 1 / (k + 1)^skew.

@@ -9,10 +9,15 @@ import { withinMs } from './deadline.js';
 import { cancelRunning } from './pool/cancel.js';
 import { type ConnectOptions, connectWithRetry } from './pool/connect-with-retry.js';
 import { type DatabaseHealth, NO_ANSWER, readServerState } from './pool/database-health.js';
+import { DynamicSize } from './pool/dynamic-size.js';
 import { HeldPool } from './pool/held-pool.js';
 import type { PoolStatistics } from './pool/pool-statistics.js';
+import type { Recommendation } from './pool/recommendation.js';
+import { recommend } from './pool/recommendations.js';
 import { runCancellable } from './pool/run-statement.js';
+import { readServerFigures, type ServerFigures } from './pool/server-figures.js';
 import type { PrismaClientLike, PrismaTransaction } from './prisma-client.js';
+import { carryCallSites } from './query-log/carry-call-sites.js';
 import { observedClientClass } from './query-log/observed-client.js';
 import {
   type SlowQuery,
@@ -27,6 +32,20 @@ import { joinPrisma, SameConnection } from './transactions/prisma-join.js';
 import type { Transaction, TransactionOptions } from './transactions/transaction.js';
 import { TransactionManager } from './transactions/transaction-manager.js';
 import { currentScope, type TransactionScope } from './transactions/transaction-scope.js';
+
+/** What may be said of a pool besides its configuration. */
+export type ConnectionPoolOptions = Pick<
+  StatementObserverOptions,
+  'callSites' | 'redact' | 'slowQueryCapacity'
+>;
+
+/** What may be told to `getRecommendations`, since no SQL gives it. */
+export interface RecommendationFacts {
+  /** Cores of the server. */
+  readonly cores?: number;
+  /** Processes that have a pool like this one. */
+  readonly processes?: number;
+}
 
 /** How long `close` waits for what is under way before it cancels it on the server. */
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
@@ -43,12 +62,13 @@ export class ConnectionPool implements SqlExecutor {
   readonly #observer: StatementObserver;
   readonly #logger: Logger;
   readonly #config: Config['database'];
+  readonly #size: DynamicSize | null;
   #prisma: PrismaClientLike | null = null;
   /** Connections that are open or being closed. */
   #open = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(config: Config, logger: Logger, options: StatementObserverOptions = {}) {
+  constructor(config: Config, logger: Logger, options: ConnectionPoolOptions = {}) {
     const { database } = config;
     this.#config = database;
     this.#logger = logger.child({ component: 'pool' });
@@ -69,7 +89,9 @@ export class ConnectionPool implements SqlExecutor {
         joined: () => this.#joined(),
       },
     );
+    carryCallSites(this.#pool, this.#observer);
     this.#listen();
+    this.#size = database.pool.dynamic ? new DynamicSize(this.#pool, database.pool, this.#logger) : null;
     this.transactions = new TransactionManager({
       pool: this.#pool,
       acquireTimeoutMs: database.pool.acquireTimeoutMs,
@@ -237,6 +259,22 @@ export class ConnectionPool implements SqlExecutor {
   }
 
   /**
+   * Advice on the pool and the server, each piece with the figures behind it. Where the server cannot be asked, advice
+   * on the pool alone.
+   */
+  async getRecommendations(facts: RecommendationFacts = {}): Promise<readonly Recommendation[]> {
+    return recommend({
+      pool: this.getPoolStatistics(),
+      peakInUse: this.#pool.peakInUse,
+      acquireTimeoutMs: this.#config.pool.acquireTimeoutMs,
+      statementTimeoutMs: this.#config.statementTimeoutMs,
+      server: await this.#serverFigures(),
+      cores: facts.cores ?? null,
+      processes: facts.processes ?? null,
+    });
+  }
+
+  /**
    * Takes no more work, waits for what is under way, cancels on the server what is not done in time, and closes every
    * connection. Calling it again waits for the same end.
    */
@@ -308,6 +346,15 @@ export class ConnectionPool implements SqlExecutor {
     return named ? { text, values: [...parameters], name: options.name } : { text, values: [...parameters] };
   }
 
+  async #serverFigures(): Promise<ServerFigures | null> {
+    try {
+      return await readServerFigures(this);
+    } catch (error) {
+      this.#logger.warn({ reason: String(error) }, 'the server could not be asked for its figures');
+      return null;
+    }
+  }
+
   #joined(): pg.PoolClient | null {
     const scope = currentScope(this.#pool);
     if (scope === null) return null;
@@ -339,6 +386,7 @@ export class ConnectionPool implements SqlExecutor {
   }
 
   async #close(timeoutMs: number): Promise<void> {
+    this.#size?.stop();
     this.#pool.refuse();
     if (!(await withinMs(timeoutMs, this.#allGivenBack())).inTime) {
       const held = this.#pool.holders.clients();

@@ -1,3 +1,4 @@
+export { ConnectionPool } from './connection-pool.js';
 export { DataModel } from './data-model.js';
 export { isKnownNotWritten, toDatabaseError } from './database-errors.js';
 export { type Timed, withinMs } from './deadline.js';

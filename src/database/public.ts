@@ -1,7 +1,8 @@
-export { ConnectionPool } from './connection-pool.js';
+export type { ConnectionPoolOptions, RecommendationFacts } from './connection-pool.js';
 export type { ConnectOptions } from './pool/connect-with-retry.js';
 export type { DatabaseHealth, ReplicationState } from './pool/database-health.js';
 export type { PoolStatistics } from './pool/pool-statistics.js';
+export type { Recommendation, RecommendationCode, RecommendationSeverity } from './pool/recommendation.js';
 export type { PrismaClientClass, PrismaClientLike, PrismaTransaction } from './prisma-client.js';
 export type {
   LoggedStatement,

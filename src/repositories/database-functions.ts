@@ -1,5 +1,6 @@
-import type { ConnectionPool, ConnectOptions, DatabaseHealth, PrismaClientLike } from '../database/index.js';
+import type { ConnectOptions, DatabaseHealth, PrismaClientLike } from '../database/index.js';
 import { withRetry } from '../database/index.js';
+import type { MaintainedPool } from '../maintenance/index.js';
 import { lazy } from './lazy.js';
 import type { RepositoryFactory } from './repository-factory.js';
 
@@ -26,7 +27,7 @@ export interface DatabaseFunctions<Client extends PrismaClientLike> {
   withRetry: typeof withRetry;
   readonly prisma: Client;
   getPrismaClient(): Client;
-  readonly databasePool: ConnectionPool;
+  readonly databasePool: MaintainedPool;
 }
 
 export function databaseFunctions<Client extends PrismaClientLike>(

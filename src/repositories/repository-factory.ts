@@ -1,7 +1,6 @@
 import { type CacheHealth, CacheManager, type CacheStatistics } from '../cache/index.js';
 import { type Config, createLogger, type Logger, loadConfig } from '../config/index.js';
 import {
-  ConnectionPool,
   type ConnectOptions,
   createPrismaClient,
   type DatabaseHealth,
@@ -15,6 +14,7 @@ import {
   withinMs,
 } from '../database/index.js';
 import { LifecycleError } from '../errors.js';
+import { MaintainedPool } from '../maintenance/index.js';
 import type { RepositoryHealth } from './base-repository.js';
 import { container, type DependencyContainer } from './container.js';
 import { REPOSITORY_CONTEXT, type RepositoryContext } from './repository-context.js';
@@ -51,7 +51,7 @@ export interface FactoryHealth {
 
 /** The parts that exist while the factory is in use. */
 interface Wiring<Client> {
-  readonly pool: ConnectionPool;
+  readonly pool: MaintainedPool;
   readonly prisma: Client;
   readonly cache: CacheManager;
   readonly container: DependencyContainer;
@@ -84,7 +84,7 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
     this.#options = Object.freeze({ ...options });
   }
 
-  get pool(): ConnectionPool {
+  get pool(): MaintainedPool {
     return this.#wired().pool;
   }
 
@@ -229,7 +229,7 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
     const config = this.#options.config ?? loadConfig();
     const logger = this.#options.logger ?? createLogger(config);
     const { redactParameter } = this.#options;
-    const pool = new ConnectionPool(
+    const pool = new MaintainedPool(
       config,
       logger,
       redactParameter === undefined ? {} : { redact: redactParameter },

@@ -36,6 +36,8 @@ export class HeldPool extends pg.Pool {
   readonly #options: HeldPoolOptions;
   #timeouts = 0;
   #connected = false;
+  #peakInUse = 0;
+  #onAcquired: ((waitedMs: number) => void) | null = null;
   #closed = false;
 
   constructor(config: pg.PoolConfig, options: HeldPoolOptions) {
@@ -46,12 +48,25 @@ export class HeldPool extends pg.Pool {
       logger: options.logger,
       now: () => performance.now(),
     });
+    // pg takes its own listener away when it lends a connection, and who borrows it adds one only a moment later. A
+    // server that says goodbye just then would end the process.
+    this.on('connect', (client) => client.on('error', hangUp));
     if (options.maxLifetimeMs > 0) this.#jitterLifetimes(options.maxLifetimeMs);
   }
 
   /** Whether a connection was had the last time one was asked for. */
   get isConnected(): boolean {
     return this.#connected;
+  }
+
+  /** The most connections that were in use at once. */
+  get peakInUse(): number {
+    return this.#peakInUse;
+  }
+
+  /** Has someone told how long each caller waited for the connection it got. */
+  onAcquired(listener: (waitedMs: number) => void): void {
+    this.#onAcquired = listener;
   }
 
   /** How many callers waited in vain. */
@@ -109,11 +124,14 @@ export class HeldPool extends pg.Pool {
     super.connect((error, client, done) => {
       clearTimeout(timer);
       if (late) {
-        done();
+        // pg reports its own timeout without a client, and without the third argument.
+        client?.release();
         return;
       }
       this.#connected = client !== undefined;
-      this.acquireLatency.record(performance.now() - startedAt);
+      const waitedMs = performance.now() - startedAt;
+      this.acquireLatency.record(waitedMs);
+      this.#onAcquired?.(waitedMs);
       if (client === undefined) callback(this.#failure(error, timeoutMs), undefined, done);
       else callback(undefined, client, this.#held(client, label, stack));
     });
@@ -127,6 +145,7 @@ export class HeldPool extends pg.Pool {
   ): (error?: Error | boolean) => void {
     const release = client.release;
     const givenBack = this.holders.taken(client, label, stack);
+    this.#peakInUse = Math.max(this.#peakInUse, this.holders.size);
     client.release = (error) => {
       this.holdLatency.record(givenBack());
       release(error);
@@ -170,4 +189,8 @@ export class HeldPool extends pg.Pool {
       get: () => (maxLifetimeMs * (1 - Math.random() * LIFETIME_JITTER)) / 1000,
     });
   }
+}
+
+function hangUp(): void {
+  // Whoever holds the connection finds out by the failure of its next statement; the pool drops it when it comes back.
 }

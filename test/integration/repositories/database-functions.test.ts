@@ -98,6 +98,22 @@ describe('the plain functions of a database', () => {
   });
 });
 
+describe('the pool of a factory', () => {
+  test('maintains its database, in a session of its own', async () => {
+    await functions.connectDatabase();
+    const { databasePool } = functions;
+    await databasePool.query(
+      "INSERT INTO users (id, github_id, email, username, updated_at) VALUES (gen_random_uuid(), 'v', 'v@x', 'v', now())",
+    );
+    await databasePool.query("DELETE FROM users WHERE github_id = 'v'");
+    const [users] = (await databasePool.vacuum({ tables: ['users'], analyze: true })).results;
+    expect(users).toMatchObject({ status: 'done', ok: true });
+    await expect(databasePool.reindex({ tables: ['users'] })).rejects.toMatchObject({
+      code: 'REINDEX_DISABLED',
+    });
+  });
+});
+
 describe('withRetry', () => {
   const conflict = (): Error => Object.assign(new Error('again'), { code: '40001' });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { shuffled, Xoshiro128 } from '../../../scripts/demo/random.js';
+import { shuffled, Xoshiro128 } from '../../../scripts/support/random.js';
 
 describe('the seeded random numbers', () => {
   test('are those of the reference code of xoshiro128**', () => {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { Xoshiro128 } from '../../../scripts/demo/random.js';
 import { serveTraffic, type TrafficOptions, type Workload } from '../../../scripts/demo/traffic.js';
+import { Xoshiro128 } from '../../../scripts/support/random.js';
 
 const options = (changes: Partial<TrafficOptions> = {}): TrafficOptions => ({
   durationMs: 50,

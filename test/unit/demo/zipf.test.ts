@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { Xoshiro128 } from '../../../scripts/demo/random.js';
 import { ZipfSampler } from '../../../scripts/demo/zipf.js';
+import { Xoshiro128 } from '../../../scripts/support/random.js';
 
 const sampler = (count: number, skew: number) => new ZipfSampler(count, skew, Xoshiro128.fromSeed(42));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { renderTable } from '../../../scripts/demo/table.js';
+import { renderTable } from '../../../scripts/support/table.js';
 
 describe('a table', () => {
   test('has its first column to the left, the others to the right, and groups apart', () => {

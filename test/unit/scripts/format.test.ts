@@ -6,7 +6,7 @@ import {
   formatQuantity,
   formatSeconds,
   formatShare,
-} from '../../../scripts/demo/format.js';
+} from '../../../scripts/support/format.js';
 
 describe('figures for people', () => {
   test('counts have thousands separators', () => {

@@ -1,4 +1,4 @@
-/** The end of the demo by a signal. */
+/** The end of a command by a signal. */
 export class Interrupted extends Error {
   /** The exit code by which shells report that signal. */
   readonly exitCode: number;
@@ -22,7 +22,7 @@ export interface Interruption {
   stopListening(): void;
 }
 
-/** Turns the first signal into an abort, so that the demo can clean up; a second one ends the process at once. */
+/** Turns the first signal into an abort, so that the command can clean up; a second one ends the process at once. */
 export function listenForInterruption(): Interruption {
   const abort = new AbortController();
   const listeners = Object.entries(exitCodes).map(([name, exitCode]) => {

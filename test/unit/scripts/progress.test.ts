@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Progress } from '../../../scripts/demo/progress.js';
+import { Progress } from '../../../scripts/support/progress.js';
 
 class Recorder {
   readonly written: string[] = [];
@@ -12,7 +12,7 @@ class Recorder {
   }
 }
 
-describe('the progress of the demo', () => {
+describe('the progress of a command', () => {
   test('off a terminal is one plain line per step', () => {
     const terminal = new Recorder(false, 80);
     let now = 0;

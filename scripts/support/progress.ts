@@ -1,6 +1,6 @@
 import { formatCount, formatSeconds } from './format.js';
 
-/** Where the demo writes; standard output is one. */
+/** Where a command writes; standard output is one. */
 export interface Terminal {
   readonly isTTY?: boolean;
   readonly columns?: number;
