@@ -64,6 +64,7 @@ export class TransactionManager {
    */
   async run<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const settings = checkedSettings(options, this.#host.statementTimeoutMs);
+    settings.signal?.throwIfAborted();
     const outer = currentScope(this.#host.pool);
     return outer === null ? this.#runRetried(work, settings) : this.#runNested(outer, work, settings);
   }
@@ -83,7 +84,8 @@ export class TransactionManager {
       if (attempt >= settings.maxRetries || performance.now() + waitMs >= deadline) {
         throw retriesExhaustedError(settings.name, attempt + 1, settings.timeoutMs, outcome.error);
       }
-      await delay(waitMs, undefined, settings.signal === null ? {} : { signal: settings.signal });
+      await delay(waitMs);
+      settings.signal?.throwIfAborted();
       this.#counters.retried += 1;
     }
   }
@@ -107,15 +109,15 @@ export class TransactionManager {
     try {
       await scope.query({ text: settings.begin });
       const value = await this.#bounded(scope, settings, work);
-      await scope.takeBack();
+      await this.#shut(scope);
       this.#assertWhole(scope, settings);
       commitSent = true;
-      const { command } = await scope.query({ text: 'COMMIT' });
+      const { command } = await client.query('COMMIT');
       if (command !== 'COMMIT') throw abortedError(scope);
       outcome = 'committed';
       attempt = { done: true, value };
     } catch (error) {
-      await scope.takeBack();
+      await this.#shut(scope);
       if (
         commitSent &&
         !(error instanceof TransactionAbortedError) &&
@@ -129,7 +131,6 @@ export class TransactionManager {
         attempt = this.#failed(scope, error);
       }
     } finally {
-      scope.close();
       this.#counters.active.delete(scope);
       client.removeListener('error', onConnectionError);
     }
@@ -162,6 +163,7 @@ export class TransactionManager {
       await outer.query({ text: `SAVEPOINT ${savepoint}` });
       try {
         const value = await this.#bounded(scope, settings, work);
+        scope.close();
         if (scope.isAborted) throw abortedError(scope);
         await outer.query({ text: `RELEASE SAVEPOINT ${savepoint}` });
         scope.passHooksToParent();
@@ -171,8 +173,6 @@ export class TransactionManager {
         await this.#rollBackTo(outer, savepoint);
         await scope.settle('rolledBack', (failure) => this.#hookFailed(settings, failure));
         throw toDatabaseError(error);
-      } finally {
-        scope.close();
       }
     });
   }
@@ -224,6 +224,15 @@ export class TransactionManager {
       clearTimeout(timer);
       settings.signal?.removeEventListener('abort', onAbort);
     }
+  }
+
+  /**
+   * Closes the door before the end is sent. A branch of the function that still runs, as siblings in a `Promise.all` do
+   * when one failed, could otherwise send a statement after the ROLLBACK, where it would be committed by itself.
+   */
+  async #shut(scope: TransactionScope): Promise<void> {
+    scope.close();
+    await scope.takeBack();
   }
 
   /** A process that was stopped and goes on finds here that its time was up, before it commits. */

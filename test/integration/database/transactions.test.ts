@@ -123,6 +123,39 @@ describe('inside a transaction', () => {
     expect(await nameInDatabase(id)).toBe('before');
   });
 
+  test('what a branch of it still sends after another has failed is refused, not committed by itself', async () => {
+    const { id } = await someProject(factory, 'before');
+    const failed = signalled();
+    let late: Promise<unknown> = Promise.resolve();
+    const branching = factory.transaction(async (prisma, transaction) => {
+      late = failed.promise.then(() =>
+        Promise.allSettled([
+          factory.pool.query('UPDATE projects SET name = $2 WHERE id = $1', [id, 'late SQL']),
+          transaction.execute('UPDATE projects SET name = $2 WHERE id = $1', [id, 'late handle']),
+          factory.getProjectRepository().update(id, { name: 'late repository' }),
+          prisma.project.update({ where: { id }, data: { name: 'late Prisma' } }),
+        ]),
+      );
+      await Promise.all([late, transaction.query('SELECT 1 / 0').finally(() => failed.fire())]);
+    });
+    expect(await codeOf(branching)).toBe('22012');
+    const statuses = ((await late) as PromiseSettledResult<unknown>[]).map((outcome) => outcome.status);
+    expect(statuses).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+    expect(await nameInDatabase(id)).toBe('before');
+  });
+
+  test('what it left running when it returned is refused as well', async () => {
+    const { id } = await someProject(factory, 'before');
+    const returned = signalled();
+    let late: Promise<unknown> = Promise.resolve();
+    await factory.transaction(async () => {
+      late = returned.promise.then(() => factory.getProjectRepository().update(id, { name: 'late' }));
+    });
+    returned.fire();
+    expect(await codeOf(late)).toBe('TRANSACTION_CLOSED');
+    expect(await nameInDatabase(id)).toBe('before');
+  });
+
   test('isolation and access mode are what was asked for', async () => {
     const seen = await factory.transaction(
       async (_prisma, transaction) =>
