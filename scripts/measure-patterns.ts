@@ -26,7 +26,10 @@ const executor: SqlExecutor = {
   execute: async (text, parameters = []) => (await client.query(text, [...parameters])).rowCount ?? 0,
   withClient: (use) => use(client),
 };
-const patterns = new QueryPatterns(executor, { cursorSecrets: ['a secret for this measurement'] });
+const patterns = new QueryPatterns(executor, {
+  cursorSecrets: ['a secret for this measurement'],
+  maxPageSize: 50_000,
+});
 
 function* events(count: number): Generator<object> {
   for (let id = 0; id < count; id += 1) {
@@ -130,12 +133,12 @@ async function measureReads(): Promise<void> {
   );
   await second.end();
   await timed('offsetPage', () => patterns.offsetPage({ table: 'events', where: filter, page: 101 }));
-  const deep = await patterns.keysetPage({ table: 'events', orderBy: [{ column: 'id' }], pageSize: 1_000 });
+  const deep = await patterns.keysetPage({ table: 'events', orderBy: [{ column: 'id' }], pageSize: 50_000 });
   const after = deep.nextCursor ?? '';
   await timed('keysetPage, first', () =>
     patterns.keysetPage({ table: 'events', orderBy: [{ column: 'id' }] }),
   );
-  await timed('keysetPage, after a cursor', () =>
+  await timed('keysetPage, 50,000 deep', () =>
     patterns.keysetPage({ table: 'events', orderBy: [{ column: 'id' }], after }),
   );
 }

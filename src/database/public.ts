@@ -1,4 +1,5 @@
 export type { ConnectionPoolOptions, RecommendationFacts } from './connection-pool.js';
+export * from './patterns/index.js';
 export type { ConnectOptions } from './pool/connect-with-retry.js';
 export type { DatabaseHealth, ReplicationState } from './pool/database-health.js';
 export type { PoolStatistics } from './pool/pool-statistics.js';

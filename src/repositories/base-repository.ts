@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { canonicalId, type EntityCache, type EntityId, idFrom, type WriteEffects } from '../cache/index.js';
 import { toDatabaseError } from '../database/index.js';
-import { EntityNotFoundError, InvalidArgumentError, WiringError } from '../errors.js';
+import { EntityNotFoundError, InvalidArgumentError, TransactionClosedError, WiringError } from '../errors.js';
 import type {
   ArgsOf,
   CreateData,
@@ -154,7 +154,7 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   /** Runs a query of this model, in the transaction that the caller is in, and gives its failures holdfast's types. */
   protected async onDatabase<T>(query: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
     try {
-      return await query(await this.#currentDelegate());
+      return answered(await query(await this.#currentDelegate()));
     } catch (error) {
       throw toDatabaseError(error);
     }
@@ -181,7 +181,9 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   }
 
   #write<T>(effects: WriteEffects, run: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
-    return this.write<object, T>(effects, (prisma) => run(delegateOf(prisma, this.model)));
+    return this.write<object, T>(effects, async (prisma) =>
+      answered(await run(delegateOf(prisma, this.model))),
+    );
   }
 
   async #load(canonical: string): Promise<object | null> {
@@ -216,6 +218,17 @@ function delegateOf(client: object, model: string): UntypedDelegate {
   if (typeof delegate === 'object' && delegate !== null) return delegate as UntypedDelegate;
   throw new WiringError(
     `The Prisma client has no "${property}". Run "prisma generate" for the schema that has ${model}.`,
+  );
+}
+
+/**
+ * Of several operations that are sent in one tick to a transaction of Prisma's that has ended, Prisma 7.10 rejects the
+ * last and resolves the others to undefined.
+ */
+function answered<T>(result: T): T {
+  if (result !== undefined) return result;
+  throw new TransactionClosedError(
+    'This transaction has ended. Await everything that belongs to it before its function returns.',
   );
 }
 
