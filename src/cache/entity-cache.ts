@@ -115,14 +115,14 @@ export class EntityCache<Entity extends object> {
   }
 
   /**
-   * A transaction whose process was stopped is ended by the server when it has idled for as long as it may take in all;
-   * until then it can still commit.
+   * A transaction whose process was stopped can still commit when it goes on, until the server has ended it: after a
+   * statement that may have begun at the deadline, and as long an idle time after that.
    */
   #fenceMs(transaction: TransactionScope | null): number {
     const { fenceMs } = this.#context;
     if (transaction === null) return fenceMs;
     const { remainingMs, lengthMs } = transaction.root;
-    return Math.max(fenceMs, Math.ceil(remainingMs + lengthMs + FENCE_MARGIN_MS));
+    return Math.max(fenceMs, Math.ceil(remainingMs + 2 * lengthMs + FENCE_MARGIN_MS));
   }
 
   async #lift(targets: FenceTargets, token: string): Promise<void> {
