@@ -141,7 +141,7 @@ describe('the commands of maintenance', () => {
       await slowVacuums(url, database.name);
       const child = start(['vacuum'], { DATABASE_URL: url });
       const end = ended(child);
-      await untilAt(url, 'VACUUM "public"."b"');
+      await untilAt(url, 'VACUUM%"public"."b"');
       child.kill(signal);
       const { exitCode, output, errors } = await end;
       expect(exitCode).toBe(code);

@@ -44,7 +44,7 @@ interface Session {
   readonly query: string;
 }
 
-/** Sessions of maintenance in this database whose statement under way begins with `start`. */
+/** Sessions of maintenance in this database whose statement under way is LIKE `start` and whatever follows. */
 export function sessionsAt(url: string, start: string): Promise<Session[]> {
   return runSql<Session>(
     url,

@@ -54,7 +54,7 @@ describe('an abort', () => {
     await slowVacuums(url, database.name);
     const abort = new AbortController();
     const running = maintenanceOf(url).vacuum({ signal: abort.signal });
-    await untilAt(url, 'VACUUM "public"."b"');
+    await untilAt(url, 'VACUUM%"public"."b"');
     const abortedAt = performance.now();
     abort.abort();
     const report = await running;
@@ -97,7 +97,7 @@ describe('a cancel by someone else', () => {
     await tableWithDeadRows(url, 'b', 2);
     await slowVacuums(url, database.name);
     const running = maintenanceOf(url).vacuum();
-    const pid = await untilAt(url, 'VACUUM "public"."a"');
+    const pid = await untilAt(url, 'VACUUM%"public"."a"');
     await runSql(url, 'SELECT pg_cancel_backend($1)', [pid]);
     expect(outcomes((await running).results)).toEqual({
       'public.a': 'failed: cancelled',
@@ -117,7 +117,7 @@ describe('a lost connection', () => {
         () => null,
         (error: unknown) => error,
       );
-    const pid = await untilAt(url, 'VACUUM "public"."b"');
+    const pid = await untilAt(url, 'VACUUM%"public"."b"');
     await runSql(url, 'SELECT pg_terminate_backend($1)', [pid]);
     const error = await failure;
     expect(error).toBeInstanceOf(MaintenanceConnectionLostError);
