@@ -1,21 +1,19 @@
-import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type pg from 'pg';
-import type { ClientBase, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import type { ClientBase, QueryResultRow } from 'pg';
 import { type Config, type Logger, maskUrl } from '../config/index.js';
 import { WiringError } from '../errors.js';
-import { isServerReply, toDatabaseError } from './database-errors.js';
-import { withinMs } from './deadline.js';
 import { cancelRunning } from './pool/cancel.js';
 import { type ConnectOptions, connectWithRetry } from './pool/connect-with-retry.js';
 import { type DatabaseHealth, NO_ANSWER, readServerState } from './pool/database-health.js';
 import { DynamicSize } from './pool/dynamic-size.js';
 import { HeldPool } from './pool/held-pool.js';
+import { PoolClosing } from './pool/pool-closing.js';
 import type { PoolStatistics } from './pool/pool-statistics.js';
 import type { Recommendation } from './pool/recommendation.js';
 import { recommend } from './pool/recommendations.js';
-import { runCancellable } from './pool/run-statement.js';
 import { readServerFigures, type ServerFigures } from './pool/server-figures.js';
+import { StatementPath } from './pool/statement-path.js';
 import type { PrismaClientLike, PrismaTransaction } from './prisma-client.js';
 import { carryCallSites } from './query-log/carry-call-sites.js';
 import { observedClientClass } from './query-log/observed-client.js';
@@ -49,8 +47,6 @@ export interface RecommendationFacts {
 
 /** How long `close` waits for what is under way before it cancels it on the server. */
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
-/** How long what was cancelled may take to come back. */
-const CANCELLED_TIMEOUT_MS = 2_000;
 
 /**
  * The one pool of connections to PostgreSQL that a process has. Prisma runs on it, and so does raw SQL. Making one
@@ -59,13 +55,13 @@ const CANCELLED_TIMEOUT_MS = 2_000;
 export class ConnectionPool implements SqlExecutor {
   readonly transactions: TransactionManager;
   readonly #pool: HeldPool;
+  readonly #statements: StatementPath;
+  readonly #end: PoolClosing;
   readonly #observer: StatementObserver;
   readonly #logger: Logger;
   readonly #config: Config['database'];
   readonly #size: DynamicSize | null;
   #prisma: PrismaClientLike | null = null;
-  /** Connections that are open or being closed. */
-  #open = 0;
   #closing: Promise<void> | null = null;
 
   constructor(config: Config, logger: Logger, options: ConnectionPoolOptions = {}) {
@@ -90,6 +86,9 @@ export class ConnectionPool implements SqlExecutor {
       },
     );
     carryCallSites(this.#pool, this.#observer);
+    const cancel = (client: ClientBase): Promise<void> => this.#cancel(client);
+    this.#statements = new StatementPath({ pool: this.#pool, named: !database.transactionPooler, cancel });
+    this.#end = new PoolClosing(this.#pool, cancel, this.#logger);
     this.#listen();
     this.#size = database.pool.dynamic ? new DynamicSize(this.#pool, database.pool, this.#logger) : null;
     this.transactions = new TransactionManager({
@@ -97,8 +96,9 @@ export class ConnectionPool implements SqlExecutor {
       acquireTimeoutMs: database.pool.acquireTimeoutMs,
       statementTimeoutMs: database.statementTimeoutMs,
       logger: this.#logger,
-      runStatement: (scope, text, parameters, options) => this.#inScope(scope, text, parameters, options),
-      cancel: (client) => this.#cancel(client),
+      runStatement: (scope, text, parameters, options) =>
+        this.#statements.inScope(scope, text, parameters, options),
+      cancel,
     });
     this.#logger.debug({ url: maskUrl(database.url), max: database.pool.max }, 'pool made');
   }
@@ -135,7 +135,7 @@ export class ConnectionPool implements SqlExecutor {
     parameters: readonly unknown[] = [],
     options: QueryOptions = {},
   ): Promise<readonly Row[]> {
-    return (await this.#run<Row & QueryResultRow>(text, parameters, options)).rows;
+    return (await this.#statements.run<Row & QueryResultRow>(text, parameters, options)).rows;
   }
 
   /** As `query`, but gives the number of rows that the statement touched. */
@@ -144,17 +144,11 @@ export class ConnectionPool implements SqlExecutor {
     parameters: readonly unknown[] = [],
     options: QueryOptions = {},
   ): Promise<number> {
-    return (await this.#run(text, parameters, options)).rowCount ?? 0;
+    return (await this.#statements.run(text, parameters, options)).rowCount ?? 0;
   }
 
-  async withClient<T>(use: (client: ClientBase) => Promise<T>): Promise<T> {
-    const scope = currentScope(this.#pool);
-    try {
-      return await (scope === null ? this.#withOwnClient(use) : use(scope.client));
-    } catch (error) {
-      scope?.noteFailure(error);
-      throw toDatabaseError(error);
-    }
+  withClient<T>(use: (client: ClientBase) => Promise<T>): Promise<T> {
+    return this.#statements.withClient(use);
   }
 
   /**
@@ -279,71 +273,9 @@ export class ConnectionPool implements SqlExecutor {
    * connection. Calling it again waits for the same end.
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.#close(options.timeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS);
+    this.#size?.stop();
+    this.#closing ??= this.#end.close(options.timeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS);
     return this.#closing;
-  }
-
-  async #run<Row extends QueryResultRow>(
-    text: string,
-    parameters: readonly unknown[],
-    options: QueryOptions,
-  ): Promise<QueryResult<Row>> {
-    try {
-      const scope = currentScope(this.#pool);
-      if (scope !== null) return await this.#inScope<Row>(scope, text, parameters, options);
-      const config = this.#configOf(text, parameters, options);
-      const { signal } = options;
-      if (signal === undefined) return await this.#pool.query<Row>(config);
-      return await this.#withOwnClient((client) =>
-        runCancellable<Row>(client, config, signal, () => this.#cancel(client)),
-      );
-    } catch (error) {
-      throw toDatabaseError(error);
-    }
-  }
-
-  async #inScope<Row extends object>(
-    scope: TransactionScope,
-    text: string,
-    parameters: readonly unknown[],
-    options: QueryOptions,
-  ): Promise<QueryResult<Row & QueryResultRow> & { readonly rowCount: number }> {
-    const config = this.#configOf(text, parameters, options);
-    const { client } = scope;
-    try {
-      const result = await (options.signal === undefined
-        ? client.query<Row & QueryResultRow>(config)
-        : runCancellable<Row & QueryResultRow>(client, config, options.signal, () => this.#cancel(client)));
-      return { ...result, rowCount: result.rowCount ?? 0 };
-    } catch (error) {
-      scope.noteFailure(error);
-      throw error;
-    }
-  }
-
-  async #withOwnClient<T>(use: (client: ClientBase) => Promise<T>): Promise<T> {
-    const client = await this.#pool.acquire();
-    let broken = false;
-    // While it is held nobody else listens, and an error without a listener would end the process.
-    const onError = (): void => {
-      broken = true;
-    };
-    client.on('error', onError);
-    try {
-      return await use(client);
-    } catch (error) {
-      // Only a reply of the server says that the connection is where it was.
-      broken ||= !isServerReply(error);
-      throw error;
-    } finally {
-      client.removeListener('error', onError);
-      client.release(broken || client.getTransactionStatus() !== 'I');
-    }
-  }
-
-  #configOf(text: string, parameters: readonly unknown[], options: QueryOptions): QueryConfig {
-    const named = options.name !== undefined && !this.#config.transactionPooler;
-    return named ? { text, values: [...parameters], name: options.name } : { text, values: [...parameters] };
   }
 
   async #serverFigures(): Promise<ServerFigures | null> {
@@ -377,43 +309,6 @@ export class ConnectionPool implements SqlExecutor {
       const context = { reason: error.message, code: error.code ?? null };
       this.#logger.warn(context, 'an idle connection was lost; the pool will open another');
     });
-    this.#pool.on('connect', () => {
-      this.#open += 1;
-    });
-    this.#pool.on('remove', () => {
-      this.#open -= 1;
-    });
-  }
-
-  async #close(timeoutMs: number): Promise<void> {
-    this.#size?.stop();
-    this.#pool.refuse();
-    if (!(await withinMs(timeoutMs, this.#allGivenBack())).inTime) {
-      const held = this.#pool.holders.clients();
-      this.#logger.warn(
-        { connections: held.length, timeoutMs },
-        'closing: cancelling what is still under way',
-      );
-      await Promise.all(held.map((client) => this.#cancel(client)));
-      await withinMs(CANCELLED_TIMEOUT_MS, this.#allGivenBack());
-    }
-    // `end` waits for every holder. Who still holds one is not going to give it back.
-    for (const client of this.#pool.holders.clients()) {
-      client.release(true);
-      // Should the holder come back after all, pg would throw at it for a second release.
-      client.release = () => undefined;
-    }
-    await this.#pool.end();
-    // `end` does not wait for the goodbyes it sent; a server stopped just then would report lost connections.
-    await withinMs(CANCELLED_TIMEOUT_MS, this.#allClosed());
-  }
-
-  async #allGivenBack(): Promise<void> {
-    while (this.#pool.holders.size > 0 || this.#pool.waitingCount > 0) await once(this.#pool, 'release');
-  }
-
-  async #allClosed(): Promise<void> {
-    while (this.#open > 0) await once(this.#pool, 'remove');
   }
 }
 
