@@ -74,12 +74,12 @@ export class CacheManager {
     if (this.#context === null) return { healthy: true, tier: 'off', latencyMs: 0, error: null };
     const { guard, store } = this.#context;
     const startedAt = performance.now();
-    const answer = await guard.attempt(() => store.ping());
+    const answer = await guard.deliver(() => store.ping());
     return {
       healthy: answer.ok,
       tier: this.tier,
       latencyMs: performance.now() - startedAt,
-      error: answer.ok ? null : (guard.lastError ?? 'the cache is being invalidated after an outage'),
+      error: answer.ok ? null : (guard.lastError ?? 'the cache is away'),
     };
   }
 
@@ -91,7 +91,7 @@ export class CacheManager {
   async clear(): Promise<boolean> {
     if (this.#context === null) return true;
     const { guard, store } = this.#context;
-    const done = await guard.attempt(() => store.changeEpoch(this.#keys.epochKey));
+    const done = await guard.deliver(() => store.changeEpoch(this.#keys.epochKey));
     if (done.ok) this.#counters.epochChanges += 1;
     return done.ok;
   }

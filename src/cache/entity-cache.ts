@@ -97,7 +97,7 @@ export class EntityCache<Entity extends object> {
 
     const token = this.#context.nextToken();
     const fenceMs = this.#fenceMs(transaction);
-    const fenced = await guard.attempt(() => store.fence(targets, token, fenceMs));
+    const fenced = await guard.deliverPatiently(() => store.fence(targets, token, fenceMs));
     const end = fenced.ok ? () => this.#lift(targets, token) : guard.beginUnfencedWrite();
     if (transaction !== null) {
       transaction.onOutcome((outcome) => (outcome === 'unknown' && fenced.ok ? undefined : end()));
@@ -127,9 +127,9 @@ export class EntityCache<Entity extends object> {
 
   async #lift(targets: FenceTargets, token: string): Promise<void> {
     const { guard, store } = this.#context;
-    const lifted = await guard.attempt(() => store.lift(targets, token));
+    const lifted = await guard.deliver(() => store.lift(targets, token));
     // A store that restarted lost the fence, and a reader may have filled what it read before the commit.
-    if (!lifted.ok) guard.beginUnfencedWrite()();
+    if (!lifted.ok) await guard.beginUnfencedWrite()();
   }
 
   async #readAlone(id: string, load: () => Promise<Entity | null>): Promise<Entity | null> {

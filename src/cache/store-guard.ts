@@ -19,6 +19,9 @@ const FAILED: Attempt<never> = Object.freeze({ ok: false });
 
 /** How often recovery looks whether it may probe; the breaker's own, growing delay decides. */
 const RECOVERY_TICK_MS = 50;
+/** How long after the beginning of an outage writes still wait for its end. */
+const WRITE_PATIENCE_MS = 1_000;
+const POLL_MS = 5;
 
 /** What the guard needs to do to the store on its own account. */
 export interface StoreRecovery {
@@ -34,7 +37,7 @@ export interface StoreRecovery {
  * never rejects.
  *
  * It also keeps the account of writes whose fence could not be set. What such a write changed may still stand in the
- * store, so from before its commit until all was invalidated after it, nothing goes through either.
+ * store, so from before its commit until all was invalidated after it, no read goes through either.
  */
 export class StoreGuard {
   readonly #breaker = circuitBreaker(handleAll, {
@@ -47,7 +50,10 @@ export class StoreGuard {
   readonly #counters: CacheCounters;
   readonly #clock: Clock;
   #unfencedWrites = 0;
+  /** Invalidations of everything that unfenced writes have called for, and how many of them were delivered. */
   #invalidationsOwed = 0;
+  #invalidationsPaid = 0;
+  #brokenSince: number | null = null;
   #recovering = false;
   #closed = false;
   #lastError: string | null = null;
@@ -65,18 +71,13 @@ export class StoreGuard {
     this.#commandTimeoutMs = options.commandTimeoutMs;
     this.#breaker.onBreak(() => {
       options.logger.warn({ reason: this.#lastError }, 'the cache is passed by until a probe succeeds');
+      this.#brokenSince ??= this.#clock.now();
       this.#startRecovery();
     });
-    this.#breaker.onReset(() => options.logger.info('the cache answers again'));
-  }
-
-  /** Whether operations go through at the moment. */
-  get isOpen(): boolean {
-    return (
-      this.#breaker.state === CircuitState.Closed &&
-      this.#unfencedWrites === 0 &&
-      this.#invalidationsOwed === 0
-    );
+    this.#breaker.onReset(() => {
+      options.logger.info('the cache answers again');
+      this.#brokenSince = null;
+    });
   }
 
   /** Why the last round trip failed; null when it did not. */
@@ -84,22 +85,53 @@ export class StoreGuard {
     return this.#lastError;
   }
 
+  /** For reads and fills: fails at once while the store is away, or may hold what an unfenced write changed. */
   async attempt<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
-    return this.isOpen && !this.#closed ? this.#execute(operation) : FAILED;
+    const trusted = this.#unfencedWrites === 0 && this.#invalidationsPaid === this.#invalidationsOwed;
+    return trusted ? this.deliver(operation) : FAILED;
   }
 
-  /** A write goes on without a fence. Call the result when its outcome is known. */
-  beginUnfencedWrite(): () => void {
+  /** For what makes the store safer, whatever it holds: fails at once only while the store is away. */
+  async deliver<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    return this.#isReachable ? this.#execute(operation) : FAILED;
+  }
+
+  /**
+   * For fences. A write without one would leave other processes with the old value, so it waits for a store that is away
+   * to come back; not longer, though, than a second from the beginning of each outage.
+   */
+  async deliverPatiently<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    let attempt = await this.deliver(operation);
+    const deadline = (this.#brokenSince ?? this.#clock.now()) + WRITE_PATIENCE_MS;
+    while (!attempt.ok && !this.#closed && this.#clock.now() < deadline) {
+      if (this.#isReachable) attempt = await this.deliver(operation);
+      else await this.#clock.sleep(POLL_MS);
+    }
+    return attempt;
+  }
+
+  /**
+   * A write goes on without a fence. Call the result when its outcome is known: it resolves when everything in the store
+   * was invalidated, so that nobody else reads the old value after the acknowledgement, or at once while the store is
+   * away.
+   */
+  beginUnfencedWrite(): () => Promise<void> {
     this.#unfencedWrites += 1;
-    return () => {
+    return async () => {
       this.#unfencedWrites -= 1;
       this.#invalidationsOwed += 1;
+      const own = this.#invalidationsOwed;
       this.#startRecovery();
+      while (this.#invalidationsPaid < own && this.#isReachable) await this.#clock.sleep(POLL_MS);
     };
   }
 
   close(): void {
     this.#closed = true;
+  }
+
+  get #isReachable(): boolean {
+    return this.#breaker.state === CircuitState.Closed && !this.#closed;
   }
 
   async #execute<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
@@ -136,15 +168,16 @@ export class StoreGuard {
   }
 
   async #recover(): Promise<void> {
-    while (!this.#closed && (this.#breaker.state !== CircuitState.Closed || this.#invalidationsOwed > 0)) {
+    while (!this.#closed && (!this.#isReachable || this.#invalidationsPaid < this.#invalidationsOwed)) {
       // While open, the breaker refuses all calls; its state turns on the first one after its delay.
       const owed = this.#invalidationsOwed;
+      const invalidate = this.#invalidationsPaid < owed;
       const probe = await this.#execute(() =>
-        owed > 0 ? this.#recovery.invalidateAll() : this.#recovery.ping(),
+        invalidate ? this.#recovery.invalidateAll() : this.#recovery.ping(),
       );
       if (probe.ok) {
-        this.#invalidationsOwed -= owed;
-        if (owed > 0) this.#counters.epochChanges += 1;
+        this.#invalidationsPaid = owed;
+        if (invalidate) this.#counters.epochChanges += 1;
       } else await this.#clock.sleep(RECOVERY_TICK_MS);
     }
     this.#recovering = false;

@@ -117,6 +117,51 @@ describe('when Redis goes away and comes back', () => {
   });
 });
 
+describe('a process whose Redis hung for a moment', () => {
+  test('fences its writes again, and serves hits again, though it never stops writing', async () => {
+    const redis = await ownRedis();
+    const servers = { databaseUrl: database.url, redisUrl: redis.url };
+    const [writer, other] = [domainFactory(servers), domainFactory(servers)];
+    try {
+      await Promise.all([writer.initialize(), other.initialize()]);
+      const busy = await someProject(writer, '0');
+      const quiet = await someProject(writer, 'quiet');
+      let writing = true;
+      const stale: string[] = [];
+      const write = async (): Promise<void> => {
+        while (writing) {
+          const { fileCount } = await writer
+            .getProjectRepository()
+            .update(busy.id, { fileCount: { increment: 1 } });
+          const seen = await read(other, busy.id);
+          if ((seen?.fileCount ?? 0) < fileCount) stale.push(`${seen?.fileCount} after ${fileCount}`);
+        }
+      };
+      const writers = [write(), write(), write()];
+
+      await untilCached(writer, quiet.id);
+      redis.pause();
+      await eventually(
+        () => writer.getCacheStatistics().errors,
+        (errors) => errors > 0,
+      );
+      redis.resume();
+      await untilCached(writer, quiet.id);
+      const { epochChanges } = writer.getCacheStatistics();
+      await untilCached(other, quiet.id);
+      await untilCached(writer, quiet.id);
+      expect(writer.getCacheStatistics().epochChanges - epochChanges).toBeLessThanOrEqual(3);
+      writing = false;
+      await Promise.all(writers);
+      expect(stale).toEqual([]);
+    } finally {
+      redis.resume();
+      await Promise.all([writer.shutdown(), other.shutdown()]);
+      await redis.stop();
+    }
+  });
+});
+
 describe('when PostgreSQL goes away', () => {
   test('what is cached is still answered, the rest fails at once, and all works when it is back', async () => {
     const [postgres, redis] = await Promise.all([ownPostgres({ migrated: true }), ownRedis()]);
