@@ -100,7 +100,13 @@ export class EntityCache<Entity extends object> {
     const fenced = await guard.deliverPatiently(() => store.fence(targets, token, fenceMs));
     const end = fenced.ok ? () => this.#lift(targets, token) : guard.beginUnfencedWrite();
     if (transaction !== null) {
-      transaction.onOutcome((outcome) => (outcome === 'unknown' && fenced.ok ? undefined : end()));
+      try {
+        transaction.onOutcome((outcome) => (outcome === 'unknown' && fenced.ok ? undefined : end()));
+      } catch (error) {
+        // It has ended meanwhile and would never call back, so the fence, or the lack of one, ends here.
+        await end();
+        throw error;
+      }
       return run();
     }
     try {

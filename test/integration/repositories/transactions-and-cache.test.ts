@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DomainRepositoryFactory } from '../../../src/domain/index.js';
+import { codeOf, signalled } from '../../support/async.js';
 import { countOperations, domainFactory, someProject } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
 import { createDatabase, sharedRedis, type TestDatabase } from '../../support/servers.js';
@@ -90,6 +91,20 @@ describe('a transaction and the cache', () => {
     });
     expect(await nameSeen(elsewhere, kept)).toBe('kept 1');
     expect(await nameSeen(elsewhere, undone)).toBe('undone 0');
+  });
+
+  test('a write that comes after the end leaves no fence behind', async () => {
+    const { id } = await someProject(here, 'before');
+    const returned = signalled();
+    let late: Promise<unknown> = Promise.resolve();
+    await here.transaction(async () => {
+      late = returned.promise.then(() => here.getProjectRepository().update(id, { name: 'late' }));
+    });
+    returned.fire();
+    expect(await codeOf(late)).toBe('TRANSACTION_CLOSED');
+    await nameSeen(here, id);
+    await warm(here, id);
+    expect(await nameSeen(here, id)).toBe('before');
   });
 
   test('a retried transaction is seen once, as it committed', async () => {
