@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ADAPTERS, type AdapterName } from './adapters.js';
+import { ADAPTERS, type AdapterName } from './adapters/adapter.js';
+import { COHERENCES, type Coherence, FAULT_KINDS, type FaultKind } from './history.js';
 
 /** What the check was asked to do. */
 export interface CheckArguments {
@@ -7,7 +8,15 @@ export interface CheckArguments {
   readonly seconds: number;
   readonly keys: number;
   readonly seed: number;
+  readonly readers: number;
+  readonly writers: number;
+  readonly pauseMs: number;
+  readonly rate: number;
   readonly adapter: AdapterName;
+  /** Null leaves holdfast's default. */
+  readonly coherence: Coherence | null;
+  readonly faults: readonly FaultKind[];
+  readonly verbose: boolean;
   readonly help: boolean;
 }
 
@@ -18,49 +27,91 @@ export const helpText = `Usage: npm run check:coherence -- [options]
 
 Has several processes read and write a few hot rows through one Redis and one PostgreSQL, started for
 the purpose, and judges what they saw: reads older than a write that was acknowledged before, or than
-another read before; reads of values that were never committed. Exit code 1 when there was one.
+another read before; reads of values that were never committed; writes lost; and what is still stale
+when all is quiet. Exit code 1 when there was any. docs/coherence-check.md says what each figure means.
 
-  --processes N   processes (default 3)
-  --seconds N     how long (default 10)
-  --keys N        hot rows (default 20)
-  --seed N        of the choices made (default: the time)
-  --adapter NAME  holdfast, naive (plain cache-aside), none (no cache); default holdfast
-  --help          this text
+  --processes N     processes (default 3)
+  --seconds N       how long (default 10)
+  --keys N          hot projects; users, lists and unique values in proportion (default 20)
+  --readers N       readers in each process (default 16)
+  --writers N       writers in each process (default 2)
+  --pause N         how long a writer rests between two writes, on average, in ms (default 50)
+  --rate N          reads a second in each process at most (default 20000)
+  --seed N          of the choices made (default: the time)
+  --coherence MODE  strict, eventual, off: what holdfast is told, and judged by (default: what it does
+                    by itself, judged as strict)
+  --faults LIST     what goes wrong meanwhile, separated by commas: kill, stop, redis-restart,
+                    redis-pause, redis-flush, partition, pg-restart, evict; or all (default: nothing)
+  --adapter NAME    holdfast, naive (plain cache-aside), none (no cache); default holdfast
+  --verbose         each fault as it comes
+  --help            this text
 `;
 
 /** @throws CheckUsageError */
 export function parseCheckArguments(argv: readonly string[]): CheckArguments {
+  const values = parsed(argv);
+  const text = (name: string): string | undefined => {
+    const value = values[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return {
+    processes: wholeNumber('--processes', text('processes') ?? '3', 1, 64),
+    seconds: wholeNumber('--seconds', text('seconds') ?? '10', 1, 86_400),
+    keys: wholeNumber('--keys', text('keys') ?? '20', 1, 10_000),
+    seed: wholeNumber('--seed', text('seed') ?? String(1 + (Date.now() % 2 ** 31)), 1, 2 ** 32),
+    readers: wholeNumber('--readers', text('readers') ?? '16', 0, 10_000),
+    writers: wholeNumber('--writers', text('writers') ?? '2', 0, 1_000),
+    pauseMs: wholeNumber('--pause', text('pause') ?? '50', 0, 60_000),
+    rate: wholeNumber('--rate', text('rate') ?? '20000', 1, 10_000_000),
+    adapter: oneOf('--adapter', text('adapter') ?? 'holdfast', ADAPTERS),
+    coherence: values['coherence'] === undefined ? null : oneOf('--coherence', text('coherence'), COHERENCES),
+    faults: faultsIn(text('faults')),
+    verbose: values['verbose'] === true,
+    help: values['help'] === true,
+  };
+}
+
+function parsed(argv: readonly string[]): Record<string, string | boolean | undefined> {
   const option = { type: 'string' } as const;
-  let values: Record<string, string | boolean | undefined>;
   try {
-    values = parseArgs({
+    return parseArgs({
       args: [...argv],
       options: {
         processes: option,
         seconds: option,
         keys: option,
         seed: option,
+        readers: option,
+        writers: option,
+        pause: option,
+        rate: option,
         adapter: option,
+        coherence: option,
+        faults: option,
+        verbose: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;
   } catch (error) {
     throw new CheckUsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-  const adapter = ADAPTERS.find((name) => name === (values['adapter'] ?? 'holdfast'));
-  if (adapter === undefined) throw new CheckUsageError(`--adapter is one of ${ADAPTERS.join(', ')}.`);
-  return {
-    processes: wholeNumber('--processes', values['processes'] ?? '3', 64),
-    seconds: wholeNumber('--seconds', values['seconds'] ?? '10', 86_400),
-    keys: wholeNumber('--keys', values['keys'] ?? '20', 100_000),
-    seed: wholeNumber('--seed', values['seed'] ?? String(1 + (Date.now() % 2 ** 31)), 2 ** 32),
-    adapter,
-    help: values['help'] === true,
-  };
 }
 
-function wholeNumber(name: string, text: string | boolean, max: number): number {
+function faultsIn(list: string | undefined): readonly FaultKind[] {
+  if (list === undefined) return [];
+  if (list === 'all') return FAULT_KINDS;
+  const named = list.split(',').map((name) => oneOf('--faults', name.trim(), FAULT_KINDS));
+  return FAULT_KINDS.filter((kind) => named.includes(kind));
+}
+
+function oneOf<Name extends string>(option: string, text: string | undefined, names: readonly Name[]): Name {
+  const found = names.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new CheckUsageError(`${option} is one of ${names.join(', ')}, not "${text ?? ''}".`);
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
   const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
-  throw new CheckUsageError(`${name} is a whole number from 1 to ${max}, not "${text}".`);
+  if (text.trim() !== '' && Number.isInteger(number) && number >= min && number <= max) return number;
+  throw new CheckUsageError(`${name} is a whole number from ${min} to ${max}, not "${text}".`);
 }

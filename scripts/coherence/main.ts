@@ -1,45 +1,41 @@
-import { formatCount, formatShare } from '../support/format.js';
+import { Interrupted, listenForInterruption } from '../support/interruption.js';
 import { CheckUsageError, helpText, parseCheckArguments } from './arguments.js';
-import type { Violation } from './judge.js';
+import { faultLine } from './describe.js';
+import { reportOf } from './report.js';
 import { runCheck } from './run-check.js';
 
 /** Runs the command; gives its exit code: 0 when nothing was found, 1 when something was, 2 for a wrong option. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const interruption = listenForInterruption();
   try {
     const options = parseCheckArguments(argv);
     if (options.help) {
       process.stdout.write(helpText);
       return 0;
     }
-    const { adapter, processes, keys, seconds, seed } = options;
-    process.stdout.write(`${adapter}: ${processes} processes, ${keys} rows, ${seconds} s, seed ${seed}\n`);
-    const result = await runCheck(options);
-    const { reads, writes, hits, stale, inversions, uncommitted, lost } = result;
-    const perMillion = (count: number): string =>
-      `${formatCount(count)} (${formatCount(Math.round((count / Math.max(1, reads)) * 1e6))} per million reads)`;
+    const { adapter, processes, keys, seconds, seed, faults } = options;
+    const withFaults = faults.length === 0 ? '' : `, faults ${faults.join(',')}`;
     process.stdout.write(
-      [
-        `reads                 ${formatCount(reads)}, ${formatShare(hits / Math.max(1, reads))} from the cache`,
-        `writes                ${formatCount(writes)}`,
-        `stale reads           ${perMillion(stale)}`,
-        `inversions            ${perMillion(inversions)}`,
-        `uncommitted reads     ${perMillion(uncommitted)}`,
-        `writes lost           ${formatCount(lost)}`,
-        ...result.examples.map(describe),
-        '',
-      ].join('\n'),
+      `${adapter}: ${processes} processes, ${keys} rows, ${seconds} s, seed ${seed}${withFaults}\n`,
     );
-    return stale + inversions + uncommitted + lost === 0 ? 0 : 1;
+    const result = await runCheck(options, {
+      signal: interruption.signal,
+      onFault: (fault) => {
+        if (options.verbose) process.stdout.write(`${faultLine(fault)}\n`);
+      },
+    });
+    const { text, passed } = reportOf(result, options);
+    process.stdout.write(text);
+    return passed ? 0 : 1;
   } catch (error) {
+    if (interruption.signal.aborted && interruption.signal.reason instanceof Interrupted) {
+      process.stderr.write(`${interruption.signal.reason.message} Everything that was started is stopped.\n`);
+      return interruption.signal.reason.exitCode;
+    }
     if (!(error instanceof CheckUsageError)) throw error;
     process.stderr.write(`${error.message}\nTry: npm run check:coherence -- --help\n`);
     return 2;
+  } finally {
+    interruption.stopListening();
   }
-}
-
-function describe({ kind, key, version, expected, gapUs }: Violation): string {
-  if (kind === 'uncommitted')
-    return `  uncommitted: row ${key} showed version ${version} with mark ${expected}`;
-  const what = kind === 'stale' ? 'was acknowledged' : 'had been read';
-  return `  ${kind}: row ${key} showed version ${version}, begun ${Math.round(gapUs)} µs after version ${expected} ${what}`;
 }

@@ -1,95 +1,119 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { loadConfig, silentLogger } from '../../src/config/index.js';
-import { DomainRepositoryFactory } from '../../src/domain/index.js';
-import { startPostgres } from '../support/local-postgres.js';
-import { startRedis } from '../support/local-redis.js';
-import { applyMigrations } from '../support/migrate.js';
+import type { Answers } from './adapters/adapter.js';
 import type { CheckArguments } from './arguments.js';
-import type { History } from './history.js';
-import { judge, type Verdict } from './judge.js';
-import type { WorkerTask } from './worker.js';
+import { conductLoad } from './conduct.js';
+import { Fleet } from './fleet/fleet.js';
+import type { FaultWindow } from './history.js';
+import { type JudgedFailures, judgeFailures } from './judge/failures.js';
+import { judge, type Verdict } from './judge/judge.js';
+import { Ledger } from './ledger.js';
+import { awaitQuiet, QUIET_BUDGET_MS, type Quiescence } from './quiescence.js';
+import { type CheckServers, startServers } from './servers.js';
+import { RAW_ELSEWHERE, RAW_ON_POOL } from './worker/writes/raw-sql.js';
+import { World } from './world.js';
 
-/** What a check found, and how much was written in all. */
-export interface CheckResult extends Verdict {
-  /** Committed writes that are not in the database at the end. */
-  readonly lost: number;
+/** What a check found. */
+export interface CheckResult {
+  readonly world: World;
+  readonly verdict: Verdict;
+  readonly quiescence: Quiescence;
+  readonly failures: JudgedFailures;
+  readonly faults: readonly FaultWindow[];
+  readonly answers: Answers;
+  /** How many writes ended in which way. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Processes that did not end their operations, or ended by themselves. */
+  readonly hung: number;
+  readonly crashed: number;
+  /** Kinds of writes that were left out, since nothing tells the cache of them. */
+  readonly leftOut: readonly string[];
+  /** Methods that this version's repositories lack. */
+  readonly missingMethods: readonly string[];
 }
 
-const READERS = 16;
-const WRITERS = 2;
-const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
-const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+/** What may be watched, and ended, while it goes on. */
+export interface CheckEvents {
+  readonly onFault: (fault: FaultWindow) => void;
+  readonly signal: AbortSignal;
+}
 
 /** Runs the check on servers of its own, and leaves nothing behind. */
-export async function runCheck(options: CheckArguments): Promise<CheckResult> {
-  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+export async function runCheck(options: CheckArguments, events: CheckEvents): Promise<CheckResult> {
+  // One hop more on the way to Redis costs time, so only where one is to be cut off.
+  const servers = await startServers(options.faults.includes('partition') ? options.processes : 0);
   try {
-    await applyMigrations(postgres.url, MIGRATIONS);
-    const rows = await Rows.make(postgres.url, options.keys);
+    const world = new World(options.keys);
+    const ledger = new Ledger(servers.postgres.url, world);
+    const leftOut = leftOutOf(options, await ledger.plant());
+    const fleet = fleetOf(options, servers, leftOut);
     try {
-      const servers = { databaseUrl: postgres.url, redisUrl: redis.url, prefix: 'check' };
-      const { seconds, seed, adapter } = options;
-      const tasks = Array.from({ length: options.processes }, (_, number): WorkerTask => {
-        return { number, adapter, servers, ids: rows.ids, seconds, readers: READERS, writers: WRITERS, seed };
-      });
-      const histories = await Promise.all(tasks.map(runWorker));
-      const verdict = judge(histories);
-      return { ...verdict, lost: verdict.writes - (await rows.versions()) };
+      await fleet.start();
+      const faults = await conductLoad(fleet, servers, options, events);
+      return { leftOut, ...(await judgeAll({ options, world, ledger, fleet, faults })) };
     } finally {
-      await rows.close();
+      await fleet.end();
     }
   } finally {
-    await Promise.all([postgres.stop(), redis.stop()]);
+    await servers.stop();
   }
 }
 
-/** The hot rows. */
-class Rows {
-  readonly ids: readonly string[];
-  readonly #factory: DomainRepositoryFactory;
-
-  private constructor(factory: DomainRepositoryFactory, ids: readonly string[]) {
-    this.#factory = factory;
-    this.ids = ids;
-  }
-
-  static async make(url: string, count: number): Promise<Rows> {
-    const config = loadConfig({ NODE_ENV: 'test', DATABASE_URL: url, CACHE_ENABLED: 'false' });
-    const factory = new DomainRepositoryFactory({ config, logger: silentLogger });
-    await factory.initialize();
-    const owner = await factory
-      .getUserRepository()
-      .create({ githubId: 'check', email: 'check@example.test', username: 'check' });
-    const projects = factory.getProjectRepository();
-    const ids: string[] = [];
-    for (let n = 0; n < count; n += 1) {
-      ids.push((await projects.create({ ownerId: owner.id, name: '0', sourceStack: {} })).id);
-    }
-    return new Rows(factory, ids);
-  }
-
-  /** The sum of all versions: how many writes the database holds. */
-  async versions(): Promise<number> {
-    const sum = 'SELECT sum(file_count)::int AS sum FROM projects';
-    return (await this.#factory.pool.query<{ sum: number }>(sum))[0]?.sum ?? 0;
-  }
-
-  close(): Promise<void> {
-    return this.#factory.shutdown();
-  }
-}
-
-async function runWorker(task: WorkerTask): Promise<History> {
-  const child = fork(WORKER, { execArgv: ['--import', 'tsx'], serialization: 'advanced' });
-  const ended = once(child, 'exit');
-  let history: History | null = null;
-  child.on('message', (message) => {
-    history = message as History;
+function fleetOf(options: CheckArguments, servers: CheckServers, leftOut: readonly string[]): Fleet {
+  const { adapter, coherence, keys, readers, writers, pauseMs, rate, seed } = options;
+  const { postgres, redis, proxies } = servers;
+  return new Fleet(options.processes, (process, incarnation) => {
+    const proxy = proxies[process];
+    const redisUrl = proxy === undefined ? redis.url : `redis://127.0.0.1:${proxy.port}`;
+    const at = { databaseUrl: postgres.url, redisUrl, prefix: 'check' };
+    return {
+      type: 'task',
+      process,
+      incarnation,
+      adapter: { name: adapter, servers: at, coherence },
+      ...{ keys, readers, writers, pauseMs, rate, leftOut, seed },
+    };
   });
-  child.send(task);
-  await ended;
-  if (history === null) throw new Error(`Process ${task.number} of the check failed.`);
-  return history;
+}
+
+/** Raw SQL is left out where nothing tells a cache of it: every read of it would be stale. */
+function leftOutOf(
+  { adapter }: CheckArguments,
+  { tellsOfOthers }: { readonly tellsOfOthers: boolean },
+): readonly string[] {
+  if (adapter === 'none') return [];
+  // Plain cache-aside deletes by itself what it writes on its own pool.
+  if (adapter === 'naive') return [RAW_ELSEWHERE];
+  return tellsOfOthers ? [] : [RAW_ON_POOL, RAW_ELSEWHERE];
+}
+
+async function judgeAll(run: {
+  readonly options: CheckArguments;
+  readonly world: World;
+  readonly ledger: Ledger;
+  readonly fleet: Fleet;
+  readonly faults: readonly FaultWindow[];
+}): Promise<Omit<CheckResult, 'leftOut'>> {
+  const { options, world, ledger, fleet, faults } = run;
+  const crashed = fleet.crashed;
+  // Plain cache-aside has no promise to keep, and would keep the check waiting.
+  const budgetMs = options.adapter === 'naive' ? 0 : QUIET_BUDGET_MS;
+  const quiescence = await awaitQuiet(world, fleet, ledger, budgetMs);
+  const { before, since } = await ledger.read();
+  const { accounts, hung } = fleet;
+  const writes = accounts.flatMap((account) => account.writes);
+  const coherence = options.coherence ?? 'strict';
+  const reads = accounts.map((account) => account.reads);
+  const verdict = judge(
+    { world, coherence, before, ledger: since, writes, reads, faults },
+    // Only holdfast has a relay that may take its time.
+    options.adapter === 'holdfast' ? {} : { relayBoundMs: 0 },
+  );
+  const outcomes: Record<string, number> = {};
+  for (const { outcome } of writes) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  const failures = judgeFailures(
+    accounts.flatMap((account) => account.failures),
+    faults,
+  );
+  const answers = fleet.answers;
+  const missingMethods = fleet.workers[0]?.missingMethods ?? [];
+  return { world, verdict, quiescence, failures, faults, answers, outcomes, hung, crashed, missingMethods };
 }

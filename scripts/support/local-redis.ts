@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { findExecutable, searchPath } from './find-executable.js';
 import { PortTakenError, withFreePort } from './free-port.js';
@@ -23,6 +23,8 @@ export interface LocalRedisOptions {
 export interface RestartOptions {
   /** @default true with `appendOnly`, else false */
   readonly keepData?: boolean;
+  /** What an earlier `saveSnapshot` gave: it comes back with what it held then. Not with `appendOnly`. */
+  readonly snapshot?: string;
 }
 
 /** A Redis server of one's own, on 127.0.0.1, in a temporary directory that goes with it. */
@@ -32,6 +34,7 @@ export class LocalRedis {
   readonly directory: string;
   readonly #process: ServerProcess;
   readonly #appendOnly: boolean;
+  #snapshots = 0;
 
   constructor(port: number, directory: string, appendOnly: boolean, process: ServerProcess) {
     this.port = port;
@@ -63,11 +66,25 @@ export class LocalRedis {
 
   /** Stops the server if it runs, and starts it on the same port: empty, or with what it held. It gets a new `run_id`. */
   async restart(options: RestartOptions = {}): Promise<void> {
+    if (options.snapshot !== undefined) {
+      await this.#process.stop();
+      await copyFile(options.snapshot, path.join(this.directory, 'dump.rdb'));
+      return this.start();
+    }
     const keepData = options.keepData ?? this.#appendOnly;
     if (keepData && !this.#appendOnly && this.#process.pid !== null) await askRedis(this.port, 'SAVE');
     await this.#process.stop();
     if (!keepData) await this.#deleteData();
     await this.start();
+  }
+
+  /** Puts what it holds now into a file of its own; gives the file, which goes with the server. */
+  async saveSnapshot(): Promise<string> {
+    await askRedis(this.port, 'SAVE');
+    this.#snapshots += 1;
+    const file = path.join(this.directory, `snapshot-${this.#snapshots}.rdb`);
+    await copyFile(path.join(this.directory, 'dump.rdb'), file);
+    return file;
   }
 
   /** Starts a server that was killed. */

@@ -30,7 +30,8 @@ export function schemaEngineAdapter(
     adapterName: factory.adapterName,
     connectToShadowDb: () => factory.connectToShadowDb(),
     connect: async () => {
-      const connection = readingChar((await factory.connect()) as unknown as PatchableAdapter);
+      const adapter = (await factory.connect()) as unknown as PatchableAdapter;
+      const connection = readingChar(sendingScriptsWhole(adapter));
       connections.push(connection);
       return connection;
     },
@@ -58,6 +59,18 @@ function readingChar(adapter: PatchableAdapter): SqlDriverAdapter {
       result.columnTypes[column] = ColumnTypeEnum.Character;
     }
     return result;
+  };
+  return adapter;
+}
+
+/**
+ * The adapter sends a script piece by piece, cut at every semicolon (7.10.0), also within the body of a function. The
+ * engine behind `prisma migrate` sends it as one, and so does this.
+ */
+function sendingScriptsWhole(adapter: PatchableAdapter): PatchableAdapter {
+  const performIO = adapter.performIO.bind(adapter);
+  adapter.executeScript = async (sql) => {
+    await performIO({ sql, args: [], argTypes: [] });
   };
   return adapter;
 }

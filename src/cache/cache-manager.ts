@@ -1,15 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Config, Logger } from '../config/index.js';
+import type { SchemaMetadata } from '../database/index.js';
+import { type CacheParts, wireCache } from './cache-wiring.js';
 import { type Clock, systemClock } from './clock.js';
-import { EntityCache, type EntityCacheContext } from './entity-cache.js';
-import { KeySpace } from './keys.js';
-import { MemoryStore } from './memory-store.js';
-import { RedisConnection } from './redis-connection.js';
-import { RedisStore } from './redis-store.js';
-import type { SharedStore } from './shared-store.js';
+import { ModelCache } from './model-cache.js';
+import type { ChangeLog } from './relay.js';
 import { type CacheStatistics, newCounters, statisticsOf } from './statistics.js';
-import { StoreGuard } from './store-guard.js';
 
 /** Where cached values live: in Redis, in this process's memory, or nowhere. */
 export type CacheTier = 'redis' | 'memory' | 'off';
@@ -23,32 +19,30 @@ export interface CacheHealth {
   readonly error: string | null;
 }
 
-// A write that takes as long as its statement may still find its fence standing when it ends.
-const FENCE_MARGIN_MS = 5_000;
-const MIN_FENCE_MS = 15_000;
-
 /**
- * The cache of one process: the store it uses, the guard before it, and an entity cache for each model. Making one
- * connects to nothing.
+ * The cache of one process: the store it uses, the near cache and the guard before it, and a cache for each model. Making
+ * one connects to nothing.
  */
 export class CacheManager {
   readonly tier: CacheTier;
   readonly #counters = newCounters();
-  readonly #context: EntityCacheContext | null;
-  readonly #keys: KeySpace;
+  readonly #parts: CacheParts | null;
 
   constructor(options: {
     readonly config: Config;
     readonly logger: Logger;
-    readonly schemaFingerprint: string;
+    readonly metadata: SchemaMetadata;
+    /** Where changes by other writers are recorded. */
+    readonly outbox: ChangeLog;
     readonly clock?: Clock;
   }) {
-    const { config, clock = systemClock } = options;
-    const logger = options.logger.child({ component: 'cache' });
-    this.#keys = new KeySpace(config.cache.prefix, options.schemaFingerprint);
-    const store = chooseStore(config, options.logger, clock);
-    this.tier = store?.kind ?? 'off';
-    this.#context = store === null ? null : this.#contextOn(store, config, logger, clock);
+    this.#parts = wireCache({
+      ...options,
+      logger: options.logger.child({ component: 'cache' }),
+      counters: this.#counters,
+      clock: options.clock ?? systemClock,
+    });
+    this.tier = this.#parts?.store.kind ?? 'off';
   }
 
   /**
@@ -56,25 +50,34 @@ export class CacheManager {
    * attempts go on.
    */
   async connect(): Promise<void> {
-    await this.#context?.store.connect();
+    await this.#parts?.store.connect();
+    await this.#parts?.fleet?.start();
   }
 
   async disconnect(): Promise<void> {
-    this.#context?.guard.close();
-    await this.#context?.store.close();
+    await this.#parts?.stop();
   }
 
-  /** The cache of one model's entities; null where the cache is off. */
-  entities<Entity extends object>(model: string, ttlSeconds: number): EntityCache<Entity> | null {
-    return this.#context === null ? null : new EntityCache<Entity>(this.#context, model, ttlSeconds);
+  /**
+   * Whether the cache answers: hits come from the shared cache, and from memory where there is a near cache. Waits for it,
+   * though no longer than this. After an outage, or where this is the first process after one may have been, that takes a
+   * second; else it is immediate. For a benchmark or a test: a service need not wait, its reads are answered.
+   */
+  async waitUntilServing(timeoutMs = 5_000): Promise<boolean> {
+    return (await this.#parts?.serving(timeoutMs)) ?? false;
+  }
+
+  /** The cache of one model; null where the cache is off. */
+  model(model: string, ttlSeconds: number): ModelCache | null {
+    return this.#parts === null ? null : new ModelCache(this.#parts.models, model, ttlSeconds);
   }
 
   /** Asks the store for an answer; never rejects, and takes no longer than one command timeout. */
   async healthCheck(): Promise<CacheHealth> {
-    if (this.#context === null) return { healthy: true, tier: 'off', latencyMs: 0, error: null };
-    const { guard, store } = this.#context;
+    if (this.#parts === null) return { healthy: true, tier: 'off', latencyMs: 0, error: null };
+    const { guard, store } = this.#parts;
     const startedAt = performance.now();
-    const answer = await guard.deliver(() => store.ping());
+    const answer = await guard.attempt(() => store.ping());
     return {
       healthy: answer.ok,
       tier: this.tier,
@@ -84,59 +87,16 @@ export class CacheManager {
   }
 
   getStatistics(): CacheStatistics {
-    return statisticsOf(this.#counters);
+    const near = this.#parts?.near ?? null;
+    return statisticsOf(this.#counters, near === null ? null : { entries: near.size, bytes: near.approximateBytes });
   }
 
-  /** Invalidates everything under this prefix and schema, in O(1). Resolves to whether the store confirmed it. */
+  /** Invalidates everything under this prefix, in O(1). Resolves to whether the store confirmed it. */
   async clear(): Promise<boolean> {
-    if (this.#context === null) return true;
-    const { guard, store } = this.#context;
-    const done = await guard.deliver(() => store.changeEpoch(this.#keys.epochKey));
-    if (done.ok) this.#counters.epochChanges += 1;
-    return done.ok;
+    if (this.#parts === null) return true;
+    const { writer, keys } = this.#parts;
+    const done = await writer.invalidate({ keys: [], guards: [keys.namespace] });
+    if (done) this.#counters.epochChanges += 1;
+    return done;
   }
-
-  #contextOn(store: SharedStore, config: Config, logger: Logger, clock: Clock): EntityCacheContext {
-    const processName = randomBytes(6).toString('base64url');
-    let tokens = 0;
-    const guard = new StoreGuard({
-      commandTimeoutMs: config.redis?.commandTimeoutMs ?? 250,
-      recovery: {
-        ping: () => store.ping(),
-        invalidateAll: () => store.changeEpoch(this.#keys.epochKey),
-      },
-      counters: this.#counters,
-      logger,
-      clock,
-    });
-    return Object.freeze({
-      store,
-      guard,
-      keys: this.#keys,
-      counters: this.#counters,
-      clock,
-      fenceMs: Math.max(
-        MIN_FENCE_MS,
-        config.database.statementTimeoutMs + FENCE_MARGIN_MS,
-        config.database.queryTimeoutMs + FENCE_MARGIN_MS,
-      ),
-      nextToken: () => {
-        tokens += 1;
-        return `${processName}.${tokens}`;
-      },
-    });
-  }
-}
-
-function chooseStore(config: Config, logger: Logger, clock: Clock): SharedStore | null {
-  if (!config.cache.enabled) return null;
-  if (config.redis !== null && config.cache.sharedEnabled) {
-    return new RedisStore(new RedisConnection(config.redis, logger));
-  }
-  // Never by default: a second process that writes would leave this one's memory stale.
-  if (config.cache.localEnabled === true) return new MemoryStore({ clock });
-  logger.info(
-    'no shared cache: every read goes to PostgreSQL. Set REDIS_URL, or ENABLE_LOCAL_CACHE=true for a single process',
-  );
-  return null;
 }

@@ -1,113 +1,128 @@
-import { Decimal } from '@prisma/client/runtime/client';
-import { addExtension, Packr } from 'msgpackr';
+import { Buffer } from 'node:buffer';
 import { CodecError } from '../errors.js';
-import { isPlain } from './freeze.js';
+import { corrupt } from './codec/byte-source.js';
+import { compressed, decompressed } from './codec/compression.js';
+import { ValueReader } from './codec/value-reader.js';
+import { ValueWriter } from './codec/value-writer.js';
 
-// The first byte of every value. A later layout takes the next number, and older values become misses.
-const VERSION = 1;
+/** The first byte of every entry. A later layout takes the next number, and older entries become misses. */
+export const CODEC_VERSION = 2;
 
-// Extension types 0 to 127 are the application's: https://github.com/msgpack/msgpack/blob/master/spec.md#extension-types
-// msgpackr keeps one table for the whole process, so these are numbers that an application is unlikely to have taken.
-const DECIMAL_EXTENSION = 72;
-const JSON_EXTENSION = 73;
-const NEGATIVE_ZERO_EXTENSION = 74;
+// The second byte: how the value stands behind it.
+const PACKED = 0;
+/** Length of the packed value in four bytes, then its bytes deflated. */
+const DEFLATED = 1;
 
-/** A JSON document, written as such: msgpackr renames a key `__proto__`, and JSON.parse keeps it as a plain key. */
-class JsonDocument {
-  constructor(readonly value: unknown) {}
+const HEADER_BYTES = 2;
+const DEFLATED_HEADER_BYTES = 6;
+
+const DEFAULT_THRESHOLD_BYTES = 1_024;
+
+// Such a value keeps the event loop busy for a fifth of a second when it is decoded, and fifty of them, read in one
+// tick, still fit in the heap that Node takes by default.
+const DEFAULT_MAX_VALUE_BYTES = 32 * 1024 * 1024;
+
+export interface CodecOptions {
+  /**
+   * Packed values of at least so many bytes are compressed where that saves a quarter; 0 leaves compression off.
+   *
+   * @default 1_024
+   */
+  readonly compressionThresholdBytes?: number;
+  /**
+   * What one value may take in memory, in bytes, as `approximateBytes` counts. It bounds what a damaged or hostile entry can
+   * make a reader allocate, and what is stored.
+   *
+   * @default 33_554_432
+   */
+  readonly maxValueBytes?: number;
 }
 
-/** Stands for -0, which msgpackr would write as the integer 0. */
-class NegativeZero {}
-const NEGATIVE_ZERO = new NegativeZero();
-
-addExtension({
-  Class: Decimal,
-  type: DECIMAL_EXTENSION,
-  // Not `valueOf()`: that drops the sign of -0.
-  pack: (value: Decimal) => Buffer.from(Object.is(value.toNumber(), -0) ? '-0' : value.toString(), 'latin1'),
-  unpack: (bytes: Buffer) => new Decimal(bytes.toString('latin1')),
-});
-
-addExtension({
-  Class: JsonDocument,
-  type: JSON_EXTENSION,
-  pack: (document: JsonDocument) => Buffer.from(JSON.stringify(document.value)),
-  unpack: (bytes: Buffer) => JSON.parse(bytes.toString()) as unknown,
-});
-
-addExtension({
-  Class: NegativeZero,
-  type: NEGATIVE_ZERO_EXTENSION,
-  pack: () => Buffer.alloc(1),
-  unpack: () => -0,
-});
-
-const packr = new Packr({
-  useRecords: false,
-  mapsAsObjects: true,
-  int64AsType: 'bigint',
-  largeBigIntToString: false,
-});
-
-/**
- * Turns an entity into bytes and back without loss: Date, Decimal, BigInt and Bytes come back as Prisma gave them.
- */
-export const codec = Object.freeze({
-  encode(value: object): Uint8Array {
-    const packed = packr.pack(withWrappers(value));
-    const bytes = Buffer.allocUnsafe(packed.length + 1);
-    bytes[0] = VERSION;
-    packed.copy(bytes, 1);
-    return bytes;
-  },
-
-  /** @throws CodecError when the bytes are of another version, or no value at all */
-  decode(bytes: Uint8Array): object {
-    if (bytes[0] !== VERSION) {
-      throw new CodecError('The entry is of another codec version.', {
-        context: { version: bytes[0] ?? null },
-      });
-    }
-    let value: unknown;
-    try {
-      value = packr.unpack(bytes.subarray(1));
-    } catch (error) {
-      throw new CodecError('The entry cannot be decoded.', { cause: error });
-    }
-    if (typeof value !== 'object' || value === null) {
-      throw new CodecError('The entry is no entity.', { context: { type: typeof value } });
-    }
-    return withPlainBytes(value);
-  },
-});
-
-/** The entity with what msgpackr alone would not keep put into a class of its own. */
-function withWrappers(entity: object): object {
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(entity)) fields[name] = wrapped(value);
-  return fields;
+/** Turns values into bytes and back, without loss. */
+export interface Codec {
+  /**
+   * Encodes anything that Prisma returns: null, rows, lists of rows, with relations and JSON columns at any depth,
+   * counts, aggregates and groups; that is, text, numbers, booleans, null, undefined, BigInt, Date, Decimal, Uint8Array,
+   * and arrays and plain objects of these.
+   *
+   * @throws CodecError when the value must not be cached: `context.reason` is `unsupported` (a function, a class), `too-deep`
+   * (beyond 1,000 levels, or a cycle), or `too-large` (beyond `maxValueBytes`)
+   */
+  encode(value: unknown): Uint8Array;
+  /**
+   * The value that was encoded, deep-frozen; only Bytes cannot be frozen. Keys keep their order.
+   *
+   * @throws CodecError when the bytes are not one whole entry of this version, whatever else they are
+   */
+  decode(bytes: Uint8Array): unknown;
 }
 
-function wrapped(value: unknown): unknown {
-  if (Object.is(value, -0)) return NEGATIVE_ZERO;
-  if (!isPlain(value)) return value;
-  // A list of scalars has no keys; whatever else is plain came from a JSON column.
-  if (!Array.isArray(value) || value.some(isPlain)) return new JsonDocument(value);
-  return value.some((item) => Object.is(item, -0)) ? value.map(wrapped) : value;
-}
+/** The layout is described in `codec/layout.ts`, the reasons for one of our own in docs/decisions. */
+export function createCodec(options: CodecOptions = {}): Codec {
+  const thresholdBytes = options.compressionThresholdBytes ?? DEFAULT_THRESHOLD_BYTES;
+  const maxValueBytes = options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES;
+  const writer = new ValueWriter();
+  const reader = new ValueReader();
 
-/** Prisma gives a Bytes column as a Uint8Array of its own; msgpackr gives a Buffer that views the whole reply. */
-function withPlainBytes(entity: object): object {
-  for (const [name, value] of Object.entries(entity)) {
-    if (Buffer.isBuffer(value)) Reflect.set(entity, name, new Uint8Array(value));
-    else if (Array.isArray(value) && value.some(Buffer.isBuffer)) {
-      Reflect.set(
-        entity,
-        name,
-        value.map((item) => (Buffer.isBuffer(item) ? new Uint8Array(item) : item)),
-      );
+  function pack(value: unknown): Uint8Array {
+    const bytes = writer.pack(value, HEADER_BYTES, maxValueBytes);
+    if (thresholdBytes > 0 && bytes.length - HEADER_BYTES >= thresholdBytes) {
+      const packed = bytes.subarray(HEADER_BYTES);
+      const deflated = compressed(packed);
+      if (deflated !== null) return deflatedEntry(deflated, packed.length);
     }
+    bytes[0] = CODEC_VERSION;
+    bytes[1] = PACKED;
+    return Buffer.from(bytes);
   }
-  return entity;
+
+  return Object.freeze({
+    encode(value: unknown): Uint8Array {
+      try {
+        return pack(value);
+      } catch (error) {
+        throw error instanceof CodecError ? error : refused(error);
+      }
+    },
+    decode(bytes: Uint8Array): unknown {
+      try {
+        return reader.unpack(packedIn(bytes, maxValueBytes), maxValueBytes);
+      } catch (error) {
+        // What is left is a stack that was nearly used up before.
+        throw error instanceof CodecError ? error : corrupt('it could not be read to its end', error);
+      }
+    },
+  });
+}
+
+/** A codec with the defaults. */
+export const codec: Codec = createCodec();
+
+function deflatedEntry(deflated: Uint8Array, length: number): Uint8Array {
+  const entry = Buffer.allocUnsafe(DEFLATED_HEADER_BYTES + deflated.length);
+  entry[0] = CODEC_VERSION;
+  entry[1] = DEFLATED;
+  entry.writeUInt32BE(length, HEADER_BYTES);
+  entry.set(deflated, DEFLATED_HEADER_BYTES);
+  return entry;
+}
+
+function packedIn(entry: Uint8Array, maxBytes: number): Uint8Array {
+  if (entry[0] !== CODEC_VERSION) {
+    throw new CodecError('The entry is of another codec version.', {
+      context: { reason: 'version', version: entry[0] ?? null },
+    });
+  }
+  if (entry[1] === PACKED) return entry.subarray(HEADER_BYTES);
+  if (entry[1] !== DEFLATED || entry.length < DEFLATED_HEADER_BYTES) throw corrupt('its header is damaged');
+  const length = new DataView(entry.buffer, entry.byteOffset).getUint32(HEADER_BYTES);
+  if (length > maxBytes) throw corrupt('it takes too much memory');
+  return decompressed(entry.subarray(DEFLATED_HEADER_BYTES), length);
+}
+
+/** A getter that threw, a proxy that was revoked, or a stack that was nearly used up before. */
+function refused(cause: unknown): CodecError {
+  const isStackUsedUp = cause instanceof RangeError && cause.message.includes('call stack');
+  const reason = isStackUsedUp ? 'too-deep' : 'unsupported';
+  return new CodecError('The cache could not read the value to its end.', { context: { reason }, cause });
 }

@@ -1,4 +1,5 @@
 export { type CacheHealth, CacheManager, type CacheTier } from './cache-manager.js';
-export type { EntityCache, WriteEffects } from './entity-cache.js';
-export { canonicalId, type EntityId, type IdType, idFrom } from './keys.js';
+export { canonicalId, canonicalOf, type EntityId, type IdType, idFrom } from './keys.js';
+export type { ModelCache } from './model-cache.js';
 export type { CacheStatistics } from './statistics.js';
+export { TickBatcher } from './tick-batcher.js';

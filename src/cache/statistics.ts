@@ -1,8 +1,12 @@
 /** What the cache has done since it was made: plain counts. */
 export interface CacheCounters {
-  /** Reads answered from the cache. */
+  /** Reads answered from this process's memory. */
+  nearHits: number;
+  /** Reads answered from the shared cache. */
   hits: number;
-  /** Reads that found nothing there, or found another reader or a writer at work. */
+  /** Those of them whose answer was that there is none. */
+  negativeHits: number;
+  /** Reads that found nothing in the shared cache, or found another reader or a writer at work. */
   misses: number;
   /** Reads from the database, whatever caused them. */
   loads: number;
@@ -20,21 +24,27 @@ export interface CacheCounters {
   corrupt: number;
   /** Round trips to the store that failed or took too long. */
   errors: number;
-  /** Round trips to the store. */
+  /** Round trips to the store that reads and writes made; those that keep the process in the fleet are not counted. */
   roundTrips: number;
-  /** Times that everything cached was invalidated, because an invalidation could not be delivered or was asked for. */
+  /** Batches of changes by other writers that were invalidated. */
+  relayed: number;
+  /** Times that everything cached was invalidated, because it was asked for. */
   epochChanges: number;
 }
 
 /** The counters and what follows from them. */
 export interface CacheStatistics extends Readonly<CacheCounters> {
-  /** Hits by reads that asked the cache, 0 to 1; null while there were none. */
+  /** Reads answered from memory or the shared cache, of those that asked it, 0 to 1; null while there were none. */
   readonly hitRate: number | null;
+  /** What this process's memory holds now, in approximate bytes; null without a near cache. */
+  readonly near: { readonly entries: number; readonly bytes: number } | null;
 }
 
 export function newCounters(): CacheCounters {
   return {
+    nearHits: 0,
     hits: 0,
+    negativeHits: 0,
     misses: 0,
     loads: 0,
     fills: 0,
@@ -45,11 +55,16 @@ export function newCounters(): CacheCounters {
     corrupt: 0,
     errors: 0,
     roundTrips: 0,
+    relayed: 0,
     epochChanges: 0,
   };
 }
 
-export function statisticsOf(counters: CacheCounters): CacheStatistics {
-  const asked = counters.hits + counters.misses;
-  return Object.freeze({ ...counters, hitRate: asked === 0 ? null : counters.hits / asked });
+export function statisticsOf(
+  counters: CacheCounters,
+  near: CacheStatistics['near'],
+): CacheStatistics {
+  const answered = counters.nearHits + counters.hits;
+  const asked = answered + counters.misses;
+  return Object.freeze({ ...counters, hitRate: asked === 0 ? null : answered / asked, near });
 }

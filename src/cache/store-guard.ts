@@ -10,6 +10,7 @@ import type { Logger } from '../config/index.js';
 import { withinMs } from '../database/index.js';
 import { CacheUnavailableError } from '../errors.js';
 import type { Clock } from './clock.js';
+import type { FleetTiming } from './fleet/timing.js';
 import type { CacheCounters } from './statistics.js';
 
 /** What became of an operation on the store. */
@@ -17,67 +18,65 @@ export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly o
 
 const FAILED: Attempt<never> = Object.freeze({ ok: false });
 
-/** How often recovery looks whether it may probe; the breaker's own, growing delay decides. */
-const RECOVERY_TICK_MS = 50;
-/** How long after the beginning of an outage writes still wait for its end. */
-const WRITE_PATIENCE_MS = 1_000;
+/** How often recovery looks whether it may probe; the breaker's own, jittered delay decides. */
+const RECOVERY_TICK_MS = 20;
 const POLL_MS = 5;
+/** A write does not wait longer for a store of which nothing can be known. */
+const LONGEST_PATIENCE_MS = 3_000;
 
-/** What the guard needs to do to the store on its own account. */
-export interface StoreRecovery {
+/** What the guard is told of, and has done. */
+export interface StoreGuardHooks {
   /** Resolves when the store answers. */
   ping(): Promise<void>;
-  /** Invalidates everything in it. */
-  invalidateAll(): Promise<void>;
+  /** The store stopped answering. */
+  onBroken(): void;
+  /** The store answers again; runs before anything else goes through. What it sends, it sends by `attempt`. */
+  onAnswering(attempt: <T>(operation: () => Promise<T>) => Promise<Attempt<T>>): Promise<void>;
 }
 
 /**
  * The one way to the shared cache. It bounds the time of each round trip; after one that failed, nothing goes through
  * until a probe of its own succeeds, so that a store that hangs costs one timeout and not one for each request. It
  * never rejects.
- *
- * It also keeps the account of writes whose fence could not be set. What such a write changed may still stand in the
- * store, so from before its commit until all was invalidated after it, no read goes through either.
  */
 export class StoreGuard {
   readonly #breaker = circuitBreaker(handleAll, {
     breaker: new ConsecutiveBreaker(1),
-    // Jittered, so that the processes of a fleet do not probe in step.
-    halfOpenAfter: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
+    // Jittered, so that the processes of a fleet do not probe in step; short, since writes wait for what a probe finds.
+    halfOpenAfter: new ExponentialBackoff({ initialDelay: 50, maxDelay: 150 }),
   });
   readonly #commandTimeoutMs: number;
-  readonly #recovery: StoreRecovery;
+  readonly #timing: FleetTiming;
+  readonly #hooks: StoreGuardHooks;
   readonly #counters: CacheCounters;
   readonly #clock: Clock;
-  #unfencedWrites = 0;
-  /** Invalidations of everything that unfenced writes have called for, and how many of them were delivered. */
-  #invalidationsOwed = 0;
-  #invalidationsPaid = 0;
   #brokenSince: number | null = null;
+  /** The latest moment of which it is known that the store did not answer. */
+  #awayAsOf = Number.NEGATIVE_INFINITY;
   #recovering = false;
   #closed = false;
   #lastError: string | null = null;
 
   constructor(options: {
     readonly commandTimeoutMs: number;
-    readonly recovery: StoreRecovery;
+    readonly timing: FleetTiming;
+    readonly hooks: StoreGuardHooks;
     readonly counters: CacheCounters;
     readonly logger: Logger;
     readonly clock: Clock;
   }) {
-    this.#recovery = options.recovery;
+    this.#hooks = options.hooks;
     this.#counters = options.counters;
     this.#clock = options.clock;
+    this.#timing = options.timing;
     this.#commandTimeoutMs = options.commandTimeoutMs;
     this.#breaker.onBreak(() => {
       options.logger.warn({ reason: this.#lastError }, 'the cache is passed by until a probe succeeds');
       this.#brokenSince ??= this.#clock.now();
-      this.#startRecovery();
+      this.#hooks.onBroken();
+      void this.#recover();
     });
-    this.#breaker.onReset(() => {
-      options.logger.info('the cache answers again');
-      this.#brokenSince = null;
-    });
+    this.#breaker.onReset(() => options.logger.info('the cache answers again'));
   }
 
   /** Why the last round trip failed; null when it did not. */
@@ -85,64 +84,61 @@ export class StoreGuard {
     return this.#lastError;
   }
 
-  /** For reads and fills: fails at once while the store is away, or may hold what an unfenced write changed. */
-  async attempt<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
-    const trusted = this.#unfencedWrites === 0 && this.#invalidationsPaid === this.#invalidationsOwed;
-    return trusted ? this.deliver(operation) : FAILED;
+  /** Whether the last round trip succeeded, so that the next is tried. */
+  get isReachable(): boolean {
+    return this.#breaker.state === CircuitState.Closed && !this.#recovering && !this.#closed;
   }
 
-  /** For what makes the store safer, whatever it holds: fails at once only while the store is away. */
-  async deliver<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
-    return this.#isReachable ? this.#execute(operation) : FAILED;
+  /** Fails at once while the store is away. */
+  async attempt<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    if (!this.isReachable) return FAILED;
+    this.#counters.roundTrips += 1;
+    return this.#execute(operation);
+  }
+
+  /** An attempt that no request waits for: not counted among the round trips. */
+  async attemptUnasked<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    return this.isReachable ? this.#execute(operation) : FAILED;
   }
 
   /**
-   * For fences. A write without one would leave other processes with the old value, so it waits for a store that is away
-   * to come back; not longer, though, than a second from the beginning of each outage.
+   * For fences and their ends. What is done without them may leave other processes with an old value, so this waits for a
+   * store that is away, until it has been away for so long that all who are reached by the same outage know of it.
    */
-  async deliverPatiently<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
-    let attempt = await this.deliver(operation);
-    const deadline = (this.#brokenSince ?? this.#clock.now()) + WRITE_PATIENCE_MS;
-    while (!attempt.ok && !this.#closed && this.#clock.now() < deadline) {
-      if (this.#isReachable) attempt = await this.deliver(operation);
+  async attemptPatiently<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    let attempt = await this.attempt(operation);
+    const deadline = this.#clock.now() + LONGEST_PATIENCE_MS;
+    while (!attempt.ok && !this.#closed && !this.#isKnownAway() && this.#clock.now() < deadline) {
+      if (this.isReachable) attempt = await this.attempt(operation);
       else await this.#clock.sleep(POLL_MS);
     }
     return attempt;
-  }
-
-  /**
-   * A write goes on without a fence. Call the result when its outcome is known: it resolves when everything in the store
-   * was invalidated, so that nobody else reads the old value after the acknowledgement, or at once while the store is
-   * away.
-   */
-  beginUnfencedWrite(): () => Promise<void> {
-    this.#unfencedWrites += 1;
-    return async () => {
-      this.#unfencedWrites -= 1;
-      this.#invalidationsOwed += 1;
-      const own = this.#invalidationsOwed;
-      this.#startRecovery();
-      while (this.#invalidationsPaid < own && this.#isReachable) await this.#clock.sleep(POLL_MS);
-    };
   }
 
   close(): void {
     this.#closed = true;
   }
 
-  get #isReachable(): boolean {
-    return this.#breaker.state === CircuitState.Closed && !this.#closed;
+  /** Whether the store was away for long, and was a moment ago. */
+  #isKnownAway(): boolean {
+    if (this.#brokenSince === null) return false;
+    const { unfencedAfterMs, knowledgeMs } = this.#timing;
+    return (
+      this.#awayAsOf >= this.#brokenSince + unfencedAfterMs &&
+      this.#clock.now() - this.#awayAsOf <= knowledgeMs
+    );
   }
 
   async #execute<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    const sentAt = this.#clock.now();
     try {
       const value = await this.#breaker.execute(async () => {
-        this.#counters.roundTrips += 1;
         try {
           return await this.#inTime(operation());
         } catch (error) {
           // Before the breaker hears of it, whose listener logs the reason.
           this.#lastError = messageOf(error);
+          this.#awayAsOf = Math.max(this.#awayAsOf, awayAsOf(error) ?? sentAt);
           throw error;
         }
       });
@@ -161,27 +157,27 @@ export class StoreGuard {
     throw new CacheUnavailableError(`The cache gave no answer within ${this.#commandTimeoutMs} ms.`);
   }
 
-  #startRecovery(): void {
+  /** Probes until the store answers. While open, the breaker refuses all calls; its state turns on the first after its delay. */
+  async #recover(): Promise<void> {
     if (this.#recovering) return;
     this.#recovering = true;
-    void this.#recover();
-  }
-
-  async #recover(): Promise<void> {
-    while (!this.#closed && (!this.#isReachable || this.#invalidationsPaid < this.#invalidationsOwed)) {
-      // While open, the breaker refuses all calls; its state turns on the first one after its delay.
-      const owed = this.#invalidationsOwed;
-      const invalidate = this.#invalidationsPaid < owed;
-      const probe = await this.#execute(() =>
-        invalidate ? this.#recovery.invalidateAll() : this.#recovery.ping(),
-      );
+    while (!this.#closed) {
+      const probe = await this.#execute(() => this.#hooks.ping());
       if (probe.ok) {
-        this.#invalidationsPaid = owed;
-        if (invalidate) this.#counters.epochChanges += 1;
-      } else await this.#clock.sleep(RECOVERY_TICK_MS);
+        await this.#hooks.onAnswering((operation) => this.#execute(operation));
+        if (this.#breaker.state === CircuitState.Closed) break;
+      }
+      await this.#clock.rest(RECOVERY_TICK_MS);
     }
     this.#recovering = false;
+    this.#brokenSince = null;
   }
+}
+
+/** The store may know better than the time of the call since when it has been away. */
+function awayAsOf(error: unknown): number | null {
+  const { awayAsOf: known } = error instanceof CacheUnavailableError ? error.context : {};
+  return typeof known === 'number' ? known : null;
 }
 
 function messageOf(error: unknown): string {

@@ -57,6 +57,13 @@ function assemble(settings: Settings): Config {
     cache: {
       enabled: settings.get(v.cacheEnabled),
       localEnabled: settings.get(v.cacheLocalEnabled),
+      coherence: settings.get(v.cacheCoherence),
+      near: {
+        maxEntries: settings.get(v.cacheNearMaxEntries),
+        maxBytes: settings.get(v.cacheNearMaxBytes),
+        ttlSeconds: settings.get(v.cacheNearTtl),
+      },
+      outboxSchema: settings.get(v.cacheOutboxSchema),
       sharedEnabled: settings.get(v.cacheSharedEnabled),
       prefix: settings.get(v.cachePrefix),
       defaultTtlSeconds: settings.get(v.cacheDefaultTtl),

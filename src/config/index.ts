@@ -5,10 +5,12 @@ export { CacheStrategy, type CacheStrategyName, DEFAULT_TTL } from './strategy.j
 export type {
   CacheConfig,
   CacheStrategiesConfig,
+  Coherence,
   Config,
   ConfigOverrides,
   DatabaseConfig,
   Environment,
+  NearCacheConfig,
   PoolConfig,
   QueryLogConfig,
   RedisConfig,

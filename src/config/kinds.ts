@@ -48,7 +48,11 @@ export const flag: Kind<boolean> = {
 export function oneOf<const Word extends string>(words: readonly [Word, ...Word[]]): Kind<Word> {
   return {
     expected: `one of ${words.join(', ')}`,
-    fromText: z.string().trim().toUpperCase().pipe(z.enum(words)),
+    fromText: z
+      .string()
+      .trim()
+      .transform((text) => words.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text)
+      .pipe(z.enum(words)),
     fromCode: z.enum(words),
     show: showPlain,
   };

@@ -46,9 +46,9 @@ export interface DatabaseConfig {
 export interface RedisConfig {
   /** A `redis:` or `rediss:` URL. May hold a password: show it through `maskUrl` only. */
   readonly url: string;
-  /** Quick reconnection attempts in one outage before they become rare; they never cease. @default 10 */
+  /** Quick reconnection attempts at the beginning of an outage; later ones are slower, and never cease. @default 10 */
   readonly maxRetries: number;
-  /** How long one connection attempt may take. @default 2_000 */
+  /** How long one connection attempt may take. @default 500 */
   readonly connectTimeoutMs: number;
   /** How long one command may take before the cache is passed by. @default 250 */
   readonly commandTimeoutMs: number;
@@ -73,12 +73,33 @@ export interface CacheStrategiesConfig {
   readonly userSessions: CacheStrategyName;
 }
 
+/**
+ * How a near cache follows the writes of other processes. `strict`: a write waits until it has dropped what changes, so
+ * that no read is stale; `eventual`: it may lag by the delivery of one message; `off`: there is none.
+ */
+export type Coherence = 'strict' | 'eventual' | 'off';
+
+/** The bounds of the cache in the memory of a process. */
+export interface NearCacheConfig {
+  /** @default 10_000 */
+  readonly maxEntries: number;
+  /** Approximate. @default 67_108_864 */
+  readonly maxBytes: number;
+  /** @default 60 */
+  readonly ttlSeconds: number;
+}
+
 /** What is cached, where and for how long. */
 export interface CacheConfig {
   /** Off: every read goes to PostgreSQL. @default true */
   readonly enabled: boolean;
   /** Whether values may live in this process's memory; null when nothing was said. @default null */
   readonly localEnabled: boolean | null;
+  /** How near caches follow the writes of other processes. @default 'strict' */
+  readonly coherence: Coherence;
+  readonly near: NearCacheConfig;
+  /** The PostgreSQL schema of the outbox. @default 'holdfast' */
+  readonly outboxSchema: string;
   /** Whether Redis is used as the shared cache where one is configured. @default true */
   readonly sharedEnabled: boolean;
   /** What every key starts with, so that applications can share a server. @default 'holdfast' */

@@ -2,7 +2,7 @@ import type { Kind } from './kinds.js';
 import type { Environment } from './types.js';
 
 /** What a number counts; null where the value is no quantity. */
-export type Unit = 'ms' | 's' | 'bytes' | 'connections' | 'attempts' | null;
+export type Unit = 'ms' | 's' | 'bytes' | 'connections' | 'attempts' | 'entries' | null;
 
 /** One setting: by which names the environment gives it, where it stands in a Config, and what it may hold. */
 export interface Variable<T = unknown> {

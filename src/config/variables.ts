@@ -1,6 +1,6 @@
 import { environmentName, flag, integer, MAX_TIMEOUT_MS, oneOf, secret, text, url, urls } from './kinds.js';
 import { DEFAULT_TTL } from './strategy.js';
-import type { Environment } from './types.js';
+import type { Coherence, Environment } from './types.js';
 import { isHost, isHttpUrl, isPostgresUrl, isRedisUrl, REDIS_PORT } from './urls.js';
 import { type Variable, variable } from './variable.js';
 
@@ -214,14 +214,15 @@ export const variables = Object.freeze({
     kind: integer('a number of attempts', 0, 1_000),
     default: 10,
     meaning:
-      'Quick reconnection attempts in one outage before they become rare. They never cease: a cache that stayed away after an outage would cost its gain for good.',
+      'Quick reconnection attempts at the beginning of an outage. After them there are about five a second, and they never cease: a cache that stayed away after an outage would cost its gain for good.',
   }),
   redisConnectTimeout: variable({
     name: 'REDIS_CONNECT_TIMEOUT',
     path: 'redis.connectTimeoutMs',
     unit: 'ms',
     kind: milliseconds(1),
-    default: 2_000,
+    // A second after an outage hits come again, and this is part of it.
+    default: 500,
     meaning: 'How long one attempt to connect may take.',
   }),
   redisCommandTimeout: variable({
@@ -266,7 +267,50 @@ export const variables = Object.freeze({
     nullable: true,
     example: 'false',
     meaning:
-      "Where no Redis is configured, `true` keeps the cache in this process's memory, which is right only while this process is the only one that writes; unset or `false`, there is no cache without Redis. With Redis configured it has no effect yet.",
+      "With Redis, `false` leaves out the near cache in this process's memory. Without Redis, `true` makes memory the whole cache, which is right only while this process is the only one that writes; unset or `false`, there is then no cache.",
+  }),
+  cacheCoherence: variable<Coherence>({
+    name: 'CACHE_COHERENCE',
+    path: 'cache.coherence',
+    kind: oneOf(['strict', 'eventual', 'off']),
+    default: 'strict',
+    meaning:
+      "How the near cache in this process's memory follows writes of other processes: `strict`, they wait until it has dropped what they change; `eventual`, it may lag by the delivery of one message; `off`, there is no near cache. The shared cache is never stale in any of them.",
+  }),
+  cacheNearMaxEntries: variable({
+    name: 'CACHE_NEAR_MAX_ENTRIES',
+    path: 'cache.near.maxEntries',
+    unit: 'entries',
+    kind: integer('a number of entries', 1, 10_000_000),
+    default: 10_000,
+    meaning: 'Entries in the near cache at most.',
+  }),
+  cacheNearMaxBytes: variable({
+    name: 'CACHE_NEAR_MAX_BYTES',
+    path: 'cache.near.maxBytes',
+    unit: 'bytes',
+    kind: integer('bytes', 1_024, 17_179_869_184),
+    default: 67_108_864,
+    meaning: 'The approximate size of the near cache at most.',
+  }),
+  cacheNearTtl: variable({
+    name: 'CACHE_NEAR_TTL',
+    path: 'cache.near.ttlSeconds',
+    unit: 's',
+    kind: integer('seconds', 1, MAX_TTL_SECONDS),
+    default: 60,
+    meaning:
+      'How long an entry lives in the near cache. With `CACHE_COHERENCE=eventual` also how long it may be stale at most.',
+  }),
+  cacheOutboxSchema: variable({
+    name: 'CACHE_OUTBOX_SCHEMA',
+    path: 'cache.outboxSchema',
+    kind: text('the name of a PostgreSQL schema: 1 to 63 letters, digits or underscores', (t) =>
+      /^[A-Za-z_]\w{0,62}$/.test(t),
+    ),
+    default: 'holdfast',
+    meaning:
+      'The PostgreSQL schema that holds the outbox, in which the invalidation triggers record what other writers change. Services that share tables but not a cache need one each.',
   }),
   cacheSharedEnabled: variable({
     name: 'ENABLE_REDIS_CACHE',
@@ -301,7 +345,6 @@ export const variables = Object.freeze({
     kind: integer('bytes', 0, MAX_ENTRY_BYTES),
     default: 1_024,
     meaning: 'Entries at least this large are compressed; 0 leaves compression off.',
-    actedOn: false,
   }),
   strategyEntities: strategy('ENTITIES', 'entities', 'MEDIUM', 'entities'),
   strategyQueries: strategy('QUERIES', 'queries', 'SHORT', 'lists and pages'),

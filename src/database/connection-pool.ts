@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { ClientBase, QueryResultRow } from 'pg';
 import { type Config, type Logger, maskUrl } from '../config/index.js';
 import { WiringError } from '../errors.js';
+import { FencedClient } from './outbox/fenced-client.js';
 import { cancelRunning } from './pool/cancel.js';
 import { type ConnectOptions, connectWithRetry } from './pool/connect-with-retry.js';
 import { type DatabaseHealth, NO_ANSWER, readServerState } from './pool/database-health.js';
@@ -75,7 +76,7 @@ export class ConnectionPool implements SqlExecutor {
         min: database.pool.min,
         max: database.pool.max,
         idleTimeoutMillis: database.pool.idleTimeoutMs,
-        Client: observedClientClass(this.#observer),
+        Client: observedClientClass(this.#observer, FencedClient),
       },
       {
         acquireTimeoutMs: database.pool.acquireTimeoutMs,

@@ -1,4 +1,10 @@
 export type { ConnectionPoolOptions, RecommendationFacts } from './connection-pool.js';
+export type { InvalidatedTable } from './outbox/invalidated-table.js';
+export {
+  type InvalidationTriggerOptions,
+  installInvalidationTriggers,
+  uninstallInvalidationTriggers,
+} from './outbox/trigger-sql.js';
 export * from './patterns/index.js';
 export type { ConnectOptions } from './pool/connect-with-retry.js';
 export type { DatabaseHealth, ReplicationState } from './pool/database-health.js';
@@ -13,6 +19,7 @@ export type {
   StatementListener,
   StatementSummary,
 } from './query-log/index.js';
+export * from './schema/index.js';
 export type { QueryOptions, SqlExecutor } from './sql-executor.js';
 export type { LatencySnapshot } from './statistics/latency-histogram.js';
 export type { IsolationLevel, Transaction, TransactionOptions } from './transactions/transaction.js';

@@ -23,7 +23,7 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
     super(context, { model: 'ConversionJob', idType: 'uuid', ttlSeconds: 180 });
   }
 
-  /** Jobs that wait or run, oldest first. Always from PostgreSQL. */
+  /** Jobs that wait or run, oldest first. */
   async findActive(limit = 100): Promise<readonly Job[]> {
     return this.findMany({
       where: { status: { in: [JobStatus.PENDING, JobStatus.RUNNING] } },
@@ -111,7 +111,9 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
     data: Prisma.ConversionJobUpdateManyMutationInput,
   ): Promise<Job | null> {
     const canonical = this.canonicalId(id);
-    const changed = await this.write({ ids: [canonical], models: [] }, (prisma: PrismaClient) =>
+    // As an update of one row by its id, which is what it comes to.
+    const effects = { operation: 'update', args: { where: { id: canonical }, data }, ids: [canonical] } as const;
+    const changed = await this.write(effects, (prisma: PrismaClient) =>
       prisma.conversionJob.updateManyAndReturn({ where: { ...where, id: canonical }, data }),
     );
     return changed[0] ?? null;

@@ -2,6 +2,7 @@ import { databaseFunctions, defineRepositoryFactory } from '../repositories/inde
 import { ConversionJobRepository } from './conversion-job-repository.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import { ProjectRepository } from './project-repository.js';
+import { schemaMetadata } from './schema-metadata.js';
 import { UserRepository } from './user-repository.js';
 
 export { ConversionJobRepository, type Job } from './conversion-job-repository.js';
@@ -22,7 +23,7 @@ export { UserRepository } from './user-repository.js';
 /** The factory of the reference domain. */
 export const DomainRepositoryFactory = defineRepositoryFactory(
   { user: UserRepository, project: ProjectRepository, conversionJob: ConversionJobRepository },
-  { PrismaClient },
+  { PrismaClient, metadata: schemaMetadata },
 );
 
 export type DomainRepositoryFactory = InstanceType<typeof DomainRepositoryFactory>;

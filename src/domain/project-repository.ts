@@ -18,8 +18,6 @@ export class ProjectRepository extends BaseRepository<Projects> {
       model: 'Project',
       idType: 'uuid',
       ttlSeconds: 300,
-      // A project's jobs go with it.
-      dependents: ['ConversionJob'],
     });
   }
 

@@ -18,20 +18,16 @@ export class UserRepository extends BaseRepository<Users> {
       model: 'User',
       idType: 'uuid',
       ttlSeconds: 600,
-      // A user's projects go with the account, and their jobs with them; jobs asked for elsewhere lose their user.
-      dependents: ['Project', 'ConversionJob'],
     });
   }
 
   /** The user with this GitHub account, or null. */
-  async findByGithubId(githubId: string): Promise<EntityOf<Users> | null> {
-    const [user] = await this.findMany({ where: { githubId }, take: 1 });
-    return user ?? null;
+  findByGithubId(githubId: string): Promise<EntityOf<Users> | null> {
+    return this.findByUnique('githubId', githubId);
   }
 
   /** The user with this address, as it was stored, or null. */
-  async findByEmail(email: string): Promise<EntityOf<Users> | null> {
-    const [user] = await this.findMany({ where: { email }, take: 1 });
-    return user ?? null;
+  findByEmail(email: string): Promise<EntityOf<Users> | null> {
+    return this.findByUnique('email', email);
   }
 }

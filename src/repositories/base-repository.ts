@@ -1,6 +1,14 @@
 import { performance } from 'node:perf_hooks';
-import { canonicalId, type EntityCache, type EntityId, idFrom, type WriteEffects } from '../cache/index.js';
-import { toDatabaseError } from '../database/index.js';
+import { canonicalId, canonicalOf, type EntityId, idFrom, type ModelCache } from '../cache/index.js';
+import {
+  canonicalArguments,
+  keyTypeOf,
+  modelOf,
+  readDependencies,
+  toDatabaseError,
+  type WriteOperation,
+  writeEffects,
+} from '../database/index.js';
 import { EntityNotFoundError, InvalidArgumentError, TransactionClosedError, WiringError } from '../errors.js';
 import type {
   ArgsOf,
@@ -13,6 +21,7 @@ import type {
 } from './prisma-types.js';
 import type { RepositoryContext } from './repository-context.js';
 import type { RepositoryOptions } from './repository-options.js';
+import { RowLoader } from './row-loader.js';
 
 /** Whether a repository's table can be read, and how fast. */
 export interface RepositoryHealth {
@@ -22,9 +31,18 @@ export interface RepositoryHealth {
   readonly error: string | null;
 }
 
+/** A write, as far as it says what it changes: all that it writes to the model itself and, nested, to others. */
+export interface RepositoryWrite {
+  readonly operation: WriteOperation;
+  /** What Prisma's method of that name would be given. */
+  readonly args: object;
+  /** The canonical ids of the rows that `args` name; none where they name none. */
+  readonly ids: readonly string[];
+}
+
 /**
- * The object through which an application reads and writes the entities of one model. Reads by id come from the cache
- * where they can; a read that starts after a write was acknowledged sees it. Extend it with one class for each model.
+ * The object through which an application reads and writes the entities of one model. Reads come from the cache where
+ * they can; a read that starts after a write was acknowledged sees it. Extend it with one class for each model.
  *
  * Every method may throw `DatabaseUnavailableError` and `PoolTimeoutError`, and Prisma's own errors as they are; none
  * fails because of the cache.
@@ -35,15 +53,25 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   protected readonly context: RepositoryContext;
   readonly #options: Required<Omit<RepositoryOptions, 'ttlSeconds'>>;
   readonly #delegate: UntypedDelegate;
-  readonly #cache: EntityCache<object> | null;
+  readonly #cache: ModelCache | null;
+  readonly #rows: RowLoader;
 
   /** @throws WiringError when the schema or the client has no such model */
   constructor(context: RepositoryContext, options: RepositoryOptions) {
     this.context = context;
-    this.#options = Object.freeze({ idField: 'id', dependents: [], ...options });
-    for (const model of [options.model, ...this.#options.dependents]) context.dataModel.assertModel(model);
-    this.#delegate = delegateOf(context.prisma, options.model);
-    this.#cache = context.cache.entities(options.model, options.ttlSeconds ?? context.defaultTtlSeconds);
+    this.#options = Object.freeze({ idField: 'id', ...options });
+    const { model, ttlSeconds = context.defaultTtlSeconds } = options;
+    // A view's rows come from tables that are not known, so nothing says when they change.
+    const cached = !modelOf(context.metadata, model).readOnly;
+    this.#delegate = delegateOf(context.prisma, model);
+    this.#cache = cached ? context.cache.model(model, ttlSeconds) : null;
+    const { idField, idType } = this.#options;
+    this.#rows = new RowLoader({
+      idField,
+      idFrom: (canonical) => idFrom(canonical, idType),
+      canonical: (id) => canonicalId(id, idType, model),
+      findMany: (args) => this.onDatabase((delegate) => delegate.findMany(args)),
+    });
   }
 
   get model(): string {
@@ -56,11 +84,7 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
    * @throws InvalidArgumentError when the id cannot be one of this model
    */
   async findById(id: EntityId): Promise<EntityOf<Delegate> | null> {
-    const canonical = this.canonicalId(id);
-    const load = (): Promise<object | null> => this.#load(canonical);
-    // What a transaction sees is its own, perhaps not committed: it neither comes from the cache nor goes there.
-    const cache = this.context.pool.currentTransaction === null ? this.#cache : null;
-    return (await (cache?.read(canonical, load) ?? load())) as EntityOf<Delegate> | null;
+    return (await this.#row(this.canonicalId(id))) as EntityOf<Delegate> | null;
   }
 
   /**
@@ -75,18 +99,27 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
     return entity;
   }
 
-  /** The entities that Prisma's `findMany` gives for these arguments, always from PostgreSQL. */
+  /**
+   * The entities that Prisma's `findMany` gives for these arguments. They are frozen. From the cache while nothing was
+   * written to any model that the arguments speak of.
+   */
   async findMany<Args extends ArgsOf<Delegate, 'findMany'>>(
     args?: Args,
   ): Promise<ResultOf<Delegate, Args, 'findMany'>> {
-    const found = await this.onDatabase((delegate) => delegate.findMany({ ...args }));
+    const found = await this.#query('findMany', args ?? {}, (delegate, given) => delegate.findMany(given));
     return found as ResultOf<Delegate, Args, 'findMany'>;
+  }
+
+  /** What Prisma's `count` gives for these arguments. From the cache as `findMany` is. */
+  async count<Args extends ArgsOf<Delegate, 'count'>>(args?: Args): Promise<ResultOf<Delegate, Args, 'count'>> {
+    const counted = await this.#query('count', args ?? {}, (delegate, given) => delegate.count(given));
+    return counted as ResultOf<Delegate, Args, 'count'>;
   }
 
   /** Stores a new entity and returns it. */
   async create(data: CreateData<Delegate>): Promise<EntityOf<Delegate>> {
-    const models = this.context.dataModel.modelsTouchedBy(this.model, data as object);
-    const created = await this.#write({ ids: [], models }, (delegate) => delegate.create({ data }));
+    const args = { data };
+    const created = await this.#write({ operation: 'create', args, ids: [] }, (delegate) => delegate.create(args));
     return created as EntityOf<Delegate>;
   }
 
@@ -106,8 +139,7 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
         `update cannot change the id of a ${this.model}: create another and delete this.`,
       );
     }
-    const models = this.context.dataModel.modelsTouchedBy(this.model, data as object);
-    return this.#change(id, models, (delegate, where) => delegate.update({ where, data }));
+    return this.#change('update', id, { data }, (delegate, args) => delegate.update(args));
   }
 
   /**
@@ -116,7 +148,19 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
    * @throws EntityNotFoundError when there is none with this id
    */
   async delete(id: EntityId): Promise<EntityOf<Delegate>> {
-    return this.#change(id, this.#options.dependents, (delegate, where) => delegate.delete({ where }));
+    return this.#change('delete', id, {}, (delegate, args) => delegate.delete(args));
+  }
+
+  /** Changes all entities that `where` describes, and returns how many. Invalidates every cached entity of the model. */
+  async updateMany(args: ArgsOf<Delegate, 'updateMany'>): Promise<{ count: number }> {
+    const given = args as object;
+    return this.#write({ operation: 'updateMany', args: given, ids: [] }, (delegate) => delegate.updateMany(given));
+  }
+
+  /** Deletes all entities that `where` describes, and returns how many. Invalidates every cached entity of the model. */
+  async deleteMany(args: ArgsOf<Delegate, 'deleteMany'>): Promise<{ count: number }> {
+    const given = args as object;
+    return this.#write({ operation: 'deleteMany', args: given, ids: [] }, (delegate) => delegate.deleteMany(given));
   }
 
   /** Reads one row of the table; never rejects. */
@@ -133,14 +177,43 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   }
 
   /**
+   * The entity that has this value in a unique field, or null: for the methods that a subclass adds. It is frozen.
+   *
+   * @throws WiringError when the field is not unique by itself
+   */
+  protected async findByUnique(field: string, value: EntityId): Promise<EntityOf<Delegate> | null> {
+    const { uniques, fields } = modelOf(this.context.metadata, this.model);
+    const column = fields[field];
+    if (column?.kind !== 'scalar' || !uniques.some((unique) => unique.length === 1 && unique[0] === field)) {
+      throw new WiringError(`${this.model}.${field} is not unique by itself, so it cannot be looked up by.`);
+    }
+    const load = (): Promise<object | null> =>
+      this.onDatabase((delegate) => delegate.findUnique({ where: { [field]: value } }));
+    // A type of which one value has several spellings names no entry.
+    const type = keyTypeOf(column);
+    const canonical = type === null ? null : canonicalOf(value, type);
+    const cache = this.#usableCache();
+    if (cache === null || type === null || canonical === null) return (await load()) as EntityOf<Delegate> | null;
+    const found = await cache.rowByUnique<object>(field, canonical, {
+      idOf: (row) => this.canonicalId(Reflect.get(row, this.#options.idField)),
+      valueOf: (row) => canonicalOf(Reflect.get(row, field), type),
+      load,
+      byId: (id) => this.#row(id),
+    });
+    return found as EntityOf<Delegate> | null;
+  }
+
+  /**
    * Runs a write of this model with fences before what it changes: for the methods that a subclass adds. It is given the
    * Prisma client to use, which is that of the transaction that the caller is in.
+   *
+   * @param write what `run` does, so that it is known what it changes
    */
   protected async write<Client extends object, T>(
-    effects: WriteEffects,
+    write: RepositoryWrite,
     run: (prisma: Client) => Promise<T>,
   ): Promise<T> {
-    const { pool } = this.context;
+    const { pool, metadata } = this.context;
     const guarded = async (): Promise<T> => {
       try {
         return await run((await this.#prisma()) as Client);
@@ -148,7 +221,9 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
         throw toDatabaseError(error);
       }
     };
-    return this.#cache === null ? guarded() : this.#cache.write(effects, guarded, pool.currentTransaction);
+    if (this.#cache === null) return guarded();
+    const effects = writeEffects(metadata, this.model, write.operation, write.args);
+    return this.#cache.write(effects, write.ids, guarded, pool.currentTransaction);
   }
 
   /** Runs a query of this model, in the transaction that the caller is in, and gives its failures holdfast's types. */
@@ -165,28 +240,53 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
     return canonicalId(id, this.#options.idType, this.model);
   }
 
+  /** What a transaction sees is its own, perhaps not committed: it neither comes from the cache nor goes there. */
+  #usableCache(): ModelCache | null {
+    return this.context.pool.currentTransaction === null ? this.#cache : null;
+  }
+
+  #row(canonical: string): Promise<object | null> {
+    const load = (): Promise<object | null> => this.#rows.load(canonical);
+    return this.#usableCache()?.row(canonical, load) ?? this.#rowNow(canonical);
+  }
+
+  #query(
+    operation: 'findMany' | 'count',
+    args: object,
+    run: (delegate: UntypedDelegate, args: object) => Promise<unknown>,
+  ): Promise<unknown> {
+    const load = (): Promise<unknown> => this.onDatabase((delegate) => run(delegate, args));
+    const cache = this.#usableCache();
+    // Arguments that have no text of their own, such as a reference to a field, name no entry.
+    const text = cache === null ? null : canonicalArguments(args);
+    if (cache === null || text === null) return load();
+    const models = readDependencies(this.context.metadata, this.model, args);
+    if (models.some((model) => modelOf(this.context.metadata, model).readOnly)) return load();
+    return cache.query(models, operation, text, load);
+  }
+
   async #change(
+    operation: 'update' | 'delete',
     id: EntityId,
-    models: readonly string[],
-    run: (delegate: UntypedDelegate, where: object) => Promise<object>,
+    more: object,
+    run: (delegate: UntypedDelegate, args: object) => Promise<object>,
   ): Promise<EntityOf<Delegate>> {
     const canonical = this.canonicalId(id);
-    const effects = { ids: [canonical], models };
+    const args = { where: this.#where(canonical), ...more };
     try {
-      const changed = await this.#write(effects, (delegate) => run(delegate, this.#where(canonical)));
+      const changed = await this.#write({ operation, args, ids: [canonical] }, (delegate) => run(delegate, args));
       return changed as EntityOf<Delegate>;
     } catch (error) {
       throw isRecordNotFound(error) ? this.#notFound(id, error) : error;
     }
   }
 
-  #write<T>(effects: WriteEffects, run: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
-    return this.write<object, T>(effects, async (prisma) =>
-      answered(await run(delegateOf(prisma, this.model))),
-    );
+  #write<T>(write: RepositoryWrite, run: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
+    return this.write<object, T>(write, async (prisma) => answered(await run(delegateOf(prisma, this.model))));
   }
 
-  async #load(canonical: string): Promise<object | null> {
+  /** In the transaction that the caller is in: by itself, since others may be in none. */
+  async #rowNow(canonical: string): Promise<object | null> {
     return this.onDatabase((delegate) => delegate.findUnique({ where: this.#where(canonical) }));
   }
 

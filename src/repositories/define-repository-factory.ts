@@ -1,6 +1,7 @@
-import type { PrismaClientClass, PrismaClientLike } from '../database/index.js';
+import type { PrismaClientLike } from '../database/index.js';
 import { WiringError } from '../errors.js';
 import {
+  type FactorySchema,
   type RepositoryClass,
   RepositoryFactory,
   type RepositoryFactoryOptions,
@@ -38,7 +39,7 @@ export function defineRepositoryFactory<
   Client extends PrismaClientLike,
 >(
   repositories: Repositories,
-  options: { readonly PrismaClient: PrismaClientClass<Client> },
+  schema: FactorySchema<Client>,
 ): DefinedRepositoryFactory<Repositories, Client> {
   const own = Object.freeze({ ...repositories });
 
@@ -51,7 +52,7 @@ export function defineRepositoryFactory<
     }
 
     constructor(factoryOptions: RepositoryFactoryOptions = {}) {
-      super(options.PrismaClient, own, factoryOptions);
+      super(schema, own, factoryOptions);
     }
   }
 

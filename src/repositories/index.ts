@@ -1,5 +1,5 @@
 export type { EntityId } from '../cache/index.js';
-export { BaseRepository, type RepositoryHealth } from './base-repository.js';
+export { BaseRepository, type RepositoryHealth, type RepositoryWrite } from './base-repository.js';
 export { inject, injectable } from './container.js';
 export { type DatabaseFunctions, databaseFunctions, type HealthReport } from './database-functions.js';
 export {
@@ -12,6 +12,7 @@ export { REPOSITORY_CONTEXT, type RepositoryContext } from './repository-context
 export {
   type CheckableRepository,
   type FactoryHealth,
+  type FactorySchema,
   type RepositoryClass,
   RepositoryFactory,
   type RepositoryFactoryOptions,

@@ -9,13 +9,13 @@ export type ModelDelegate = {
 export type EntityOf<Delegate> = Readonly<Types.Public.Result<Delegate, unknown, 'findUniqueOrThrow'>>;
 
 /** The argument of an operation of the delegate, exactly as Prisma declares it. */
-export type ArgsOf<Delegate, Operation extends 'findMany' | 'create' | 'update'> = Types.Public.Args<
+export type ArgsOf<
   Delegate,
-  Operation
->;
+  Operation extends 'findMany' | 'count' | 'create' | 'update' | 'updateMany' | 'deleteMany',
+> = Types.Public.Args<Delegate, Operation>;
 
 /** What Prisma returns for these arguments: `select` and `include` narrow it. */
-export type ResultOf<Delegate, Args, Operation extends 'findMany'> = Types.Public.Result<
+export type ResultOf<Delegate, Args, Operation extends 'findMany' | 'count'> = Types.Public.Result<
   Delegate,
   Args,
   Operation
@@ -35,7 +35,10 @@ export interface UntypedDelegate {
   findUnique(args: object): Promise<object | null>;
   findFirst(args: object): Promise<object | null>;
   findMany(args: object): Promise<object[]>;
+  count(args: object): Promise<unknown>;
   create(args: object): Promise<object>;
   update(args: object): Promise<object>;
   delete(args: object): Promise<object>;
+  updateMany(args: object): Promise<{ count: number }>;
+  deleteMany(args: object): Promise<{ count: number }>;
 }

@@ -1,13 +1,13 @@
 import type { CacheManager } from '../cache/index.js';
 import type { Logger } from '../config/index.js';
-import type { ConnectionPool, DataModel } from '../database/index.js';
+import type { ConnectionPool, SchemaMetadata } from '../database/index.js';
 
 /** What a repository stands on. The factory makes one and injects it. */
 export interface RepositoryContext {
   readonly pool: ConnectionPool;
   /** The application's Prisma client, on that pool. */
   readonly prisma: object;
-  readonly dataModel: DataModel;
+  readonly metadata: SchemaMetadata;
   readonly cache: CacheManager;
   readonly logger: Logger;
   readonly defaultTtlSeconds: number;

@@ -4,11 +4,13 @@ import {
   type ConnectOptions,
   createPrismaClient,
   type DatabaseHealth,
-  DataModel,
+  coarseMetadata,
+  Outbox,
   type PrismaClientClass,
   type PrismaClientLike,
   type PrismaTransaction,
   type RedactParameter,
+  type SchemaMetadata,
   type Transaction,
   type TransactionOptions,
   withinMs,
@@ -36,6 +38,17 @@ export interface RepositoryFactoryOptions {
   readonly logger?: Logger;
   /** What is shown of a statement's parameters where `DATABASE_LOG_QUERY_PARAMS` has them logged. @default all */
   readonly redactParameter?: RedactParameter;
+}
+
+/** The application's schema. */
+export interface FactorySchema<Client extends PrismaClientLike> {
+  readonly PrismaClient: PrismaClientClass<Client>;
+  /**
+   * What its models are in the database.
+   *
+   * @default what the client tells, and of all else the worst: right, but many writes then invalidate more than they change
+   */
+  readonly metadata?: SchemaMetadata;
 }
 
 /** How the parts of the data layer are. `degraded` means that all is answered, but without the cache. */
@@ -66,6 +79,7 @@ const HEALTH_TIMEOUT_MS = 2_000;
  */
 export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLike> {
   readonly #PrismaClient: PrismaClientClass<Client>;
+  readonly #metadata: SchemaMetadata | null;
   readonly #repositories: Readonly<Record<string, RepositoryClass>>;
   readonly #options: RepositoryFactoryOptions;
   #wiring: Wiring<Client> | null = null;
@@ -74,12 +88,14 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
   #initialized = false;
   #ended = false;
 
+  /** @param schema the generated client, and what is known of its schema beyond what it tells itself */
   constructor(
-    PrismaClient: PrismaClientClass<Client>,
+    schema: FactorySchema<Client>,
     repositories: Readonly<Record<string, RepositoryClass>>,
     options: RepositoryFactoryOptions = {},
   ) {
-    this.#PrismaClient = PrismaClient;
+    this.#PrismaClient = schema.PrismaClient;
+    this.#metadata = schema.metadata ?? null;
     this.#repositories = repositories;
     this.#options = Object.freeze({ ...options });
   }
@@ -235,12 +251,13 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
       redactParameter === undefined ? {} : { redact: redactParameter },
     );
     const prisma = createPrismaClient(this.#PrismaClient, pool);
-    const dataModel = DataModel.of(prisma);
-    const cache = new CacheManager({ config, logger, schemaFingerprint: dataModel.fingerprint });
+    const metadata = this.#metadata ?? coarseMetadata(prisma);
+    const outbox = new Outbox(pool, config.cache.outboxSchema);
+    const cache = new CacheManager({ config, logger, metadata, outbox });
     const context: RepositoryContext = Object.freeze({
       pool,
       prisma,
-      dataModel,
+      metadata,
       cache,
       logger,
       defaultTtlSeconds: config.cache.defaultTtlSeconds,

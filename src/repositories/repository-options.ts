@@ -10,6 +10,4 @@ export interface RepositoryOptions {
   readonly idField?: string;
   /** How long an entity may be cached. Correctness does not hang on it. @default CACHE_DEFAULT_TTL */
   readonly ttlSeconds?: number;
-  /** Models whose rows go or change when a row of this one is deleted: those of its cascades. @default [] */
-  readonly dependents?: readonly string[];
 }

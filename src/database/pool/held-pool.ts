@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from '../../config/index.js';
 import { LifecycleError, PoolTimeoutError } from '../../errors.js';
 import { throughPrisma } from '../database-errors.js';
+import { keepFencedWrite } from '../outbox/fenced-statements.js';
 import { LatencyHistogram } from '../statistics/latency-histogram.js';
 import { captureStack, Holders } from './holders.js';
 
@@ -86,7 +87,7 @@ export class HeldPool extends pg.Pool {
       const joined = this.#options.joined();
       return joined === null ? this.acquire() : Promise.resolve(joined);
     }
-    this.#take(null, this.#options.acquireTimeoutMs, callback);
+    this.#take(null, this.#options.acquireTimeoutMs, keepFencedWrite(callback));
     return undefined;
   }
 

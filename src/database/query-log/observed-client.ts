@@ -10,9 +10,11 @@ type Callback = (this: unknown, error: Error | null, result: unknown) => unknown
 /**
  * A class of pg clients that tell the observer of every statement when it has ended. It is given to `pg.Pool`, so that
  * what Prisma sends through that pool is seen as well. Every form of `query` works as in pg.
+ *
+ * @param Client the class below, which sends; what it adds to a statement is not observed
  */
-export function observedClientClass(observer: StatementObserver): typeof pg.Client {
-  class ObservedClient extends pg.Client {
+export function observedClientClass(observer: StatementObserver, Client = pg.Client): typeof pg.Client {
+  class ObservedClient extends Client {
     // biome-ignore lint/suspicious/noExplicitAny: the overloads of pg.Client.query have no common type but this one
     override query(...args: any[]): any {
       const [config, values, callback]: readonly unknown[] = args;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { EntityCache } from '../../../src/cache/index.js';
 import { CacheManager } from '../../../src/cache/index.js';
-import { loadConfig, silentLogger } from '../../../src/config/index.js';
+import { type Coherence, loadConfig, silentLogger } from '../../../src/config/index.js';
+import type { ModelMetadata, SchemaMetadata, WriteEffects } from '../../../src/database/index.js';
 import { sharedRedis } from '../../support/servers.js';
 
 /*
@@ -15,14 +15,26 @@ interface Row {
 }
 
 /** A load that reads the row when told, and answers when told. */
-function stoppedLoad(read: () => Row): { load: () => Promise<Row>; query: () => void; answer: () => void } {
+function stoppedLoad(read: () => Row): {
+  load: () => Promise<Row>;
+  /** Resolves when it was called, so that its reader holds the lease. */
+  called: Promise<void>;
+  query: () => void;
+  answer: () => void;
+} {
   let row: Row | null = null;
+  let onCalled: (() => void) | null = null;
+  const called = new Promise<void>((resolve) => {
+    onCalled = resolve;
+  });
   let answer: (() => void) | null = null;
   const answered = new Promise<void>((resolve) => {
     answer = resolve;
   });
   return {
+    called,
     load: async () => {
+      onCalled?.();
       await answered;
       return row ?? read();
     },
@@ -34,27 +46,79 @@ function stoppedLoad(read: () => Row): { load: () => Promise<Row>; query: () => 
 }
 
 const KEY = '1';
-const effects = { ids: [KEY], models: [] };
-const modelWide = { ids: [], models: ['Thing'] };
+const thing: ModelMetadata = {
+  name: 'Thing',
+  table: 'things',
+  schema: null,
+  readOnly: false,
+  shape: 'shape',
+  id: ['id'],
+  uniques: [],
+  compoundKeys: {},
+  fields: {},
+};
+const metadata: SchemaMetadata = { models: { Thing: thing } };
 
-describe.each(['memory', 'redis'] as const)('between the steps of a reader and a writer over %s', (tier) => {
+/** An update of the row by its id. */
+const effects: WriteEffects = {
+  ownRow: true,
+  models: [{ model: 'Thing', rows: 'none', appears: false }],
+  tables: ['things'],
+};
+const modelWide: WriteEffects = { ...effects, ownRow: false, models: [{ model: 'Thing', rows: 'any', appears: true }] };
+const creation: WriteEffects = { ...effects, ownRow: false, models: [{ model: 'Thing', rows: 'none', appears: true }] };
+
+/** Nobody else writes here. */
+const nothingRecorded = {
+  isInstalled: async () => false,
+  take: async () => 0,
+  now: async () => '',
+  isDrainedUpTo: async () => true,
+};
+
+interface Cache {
+  read(load: () => Promise<Row | null>): Promise<Row | null>;
+  list(load: () => Promise<readonly Row[]>): Promise<readonly Row[]>;
+  write(what: WriteEffects, run: () => Promise<void>): Promise<void>;
+}
+
+function cacheOf(manager: CacheManager): Cache {
+  const model = manager.model('Thing', 60);
+  if (model === null) throw new Error('The cache is off.');
+  return {
+    read: (load) => model.row(KEY, load) as Promise<Row | null>,
+    list: (load) => model.query(['Thing'], 'findMany', '{}', load),
+    write: (what, run) => model.write(what, what.ownRow ? [KEY] : [], run, null),
+  };
+}
+
+const cases: { tier: 'memory' | 'redis'; coherence: Coherence }[] = [
+  { tier: 'memory', coherence: 'strict' },
+  { tier: 'memory', coherence: 'off' },
+  { tier: 'redis', coherence: 'strict' },
+  { tier: 'redis', coherence: 'off' },
+];
+
+describe.each(cases)('between the steps of a reader and a writer over $tier, near cache $coherence', (under) => {
+  const { tier, coherence } = under;
   let managers: CacheManager[];
-  let reader: EntityCache<Row>;
-  let writer: EntityCache<Row>;
-  let third: EntityCache<Row>;
+  let reader: Cache;
+  let writer: Cache;
+  let third: Cache;
   let row: Row;
   const load = async (): Promise<Row> => row;
-  const current = (cache: EntityCache<Row>): Promise<string | undefined> =>
-    cache.read(KEY, load).then((entity) => entity?.value);
+  const current = (cache: Cache): Promise<string | undefined> => cache.read(load).then((entity) => entity?.value);
   /** Reads until the entry has been filled, so that the next reader would get a hit. */
-  const warm = async (): Promise<void> => {
-    let loads = 1;
-    while (loads > 0) {
-      loads = 0;
-      await third.read(KEY, async () => {
-        loads += 1;
-        return row;
-      });
+  const warm = async (...caches: Cache[]): Promise<void> => {
+    for (const cache of caches.length === 0 ? [third] : caches) {
+      let loads = 1;
+      while (loads > 0) {
+        loads = 0;
+        await cache.read(async () => {
+          loads += 1;
+          return row;
+        });
+      }
     }
   };
 
@@ -64,16 +128,17 @@ describe.each(['memory', 'redis'] as const)('between the steps of a reader and a
       NODE_ENV: 'test',
       DATABASE_URL: 'postgresql://unused@127.0.0.1/unused',
       CACHE_PREFIX: keyPrefix,
+      CACHE_COHERENCE: coherence,
       ...(tier === 'redis' ? { REDIS_URL: url } : { ENABLE_LOCAL_CACHE: 'true' }),
     });
     const make = (): CacheManager =>
-      new CacheManager({ config, logger: silentLogger, schemaFingerprint: 'shape' });
+      new CacheManager({ config, logger: silentLogger, metadata, outbox: nothingRecorded });
     // Memory is one process by nature; over Redis each has a connection of its own.
     const one = make();
     managers = tier === 'redis' ? [one, make(), make()] : [one, one, one];
     await Promise.all(managers.map((manager) => manager.connect()));
-    const caches = managers.map((manager) => manager.entities<Row>('Thing', 60));
-    [reader, writer, third] = caches as [EntityCache<Row>, EntityCache<Row>, EntityCache<Row>];
+    for (const manager of managers) expect(await manager.waitUntilServing()).toBe(true);
+    [reader, writer, third] = managers.map(cacheOf) as [Cache, Cache, Cache];
     row = { value: 'old' };
   });
 
@@ -83,9 +148,8 @@ describe.each(['memory', 'redis'] as const)('between the steps of a reader and a
 
   test('a load that read before a write, and is answered after its end, fills nothing', async () => {
     const slow = stoppedLoad(() => row);
-    const reading = reader.read(KEY, slow.load);
-    // The lease is taken: another reader would now find it busy.
-    await leaseTaken(third);
+    const reading = reader.read(slow.load);
+    await slow.called;
     slow.query();
     await writer.write(effects, async () => {
       row = { value: 'new' };
@@ -98,8 +162,8 @@ describe.each(['memory', 'redis'] as const)('between the steps of a reader and a
 
   test('a load that read before a commit, and is answered before the lift, fills nothing', async () => {
     const slow = stoppedLoad(() => row);
-    const reading = reader.read(KEY, slow.load);
-    await leaseTaken(third);
+    const reading = reader.read(slow.load);
+    await slow.called;
     slow.query();
     await writer.write(effects, async () => {
       row = { value: 'new' };
@@ -175,8 +239,8 @@ describe.each(['memory', 'redis'] as const)('between the steps of a reader and a
 
   test('a write that does not know its rows invalidates loads under way as well', async () => {
     const slow = stoppedLoad(() => row);
-    const reading = reader.read(KEY, slow.load);
-    await leaseTaken(third);
+    const reading = reader.read(slow.load);
+    await slow.called;
     slow.query();
     await writer.write(modelWide, async () => {
       row = { value: 'new' };
@@ -188,11 +252,11 @@ describe.each(['memory', 'redis'] as const)('between the steps of a reader and a
 
   test('readers of other processes wait for the one load, and get its value', async () => {
     const slow = stoppedLoad(() => row);
-    const first = reader.read(KEY, slow.load);
-    await leaseTaken(writer);
+    const first = reader.read(slow.load);
+    await slow.called;
     let otherLoads = 0;
     const others = [writer, third].map((cache) =>
-      cache.read(KEY, async () => {
+      cache.read(async () => {
         otherLoads += 1;
         return row;
       }),
@@ -205,20 +269,9 @@ describe.each(['memory', 'redis'] as const)('between the steps of a reader and a
   });
 
   test('a load that fails gives its lease back, so that the next reader loads at once', async () => {
-    await expect(reader.read(KEY, () => Promise.reject(new Error('no database')))).rejects.toThrow(
+    await expect(reader.read(() => Promise.reject(new Error('no database')))).rejects.toThrow(
       'no database',
     );
     expect(await current(third)).toBe('old');
   });
-
-  /** Resolves when a reader holds the lease on the key, which shows in that a look finds it busy. */
-  async function leaseTaken(looker: EntityCache<Row>): Promise<void> {
-    const manager = managers[[reader, writer, third].indexOf(looker)] as CacheManager;
-    const before = manager.getStatistics().leaseWaits;
-    const look = looker.read(KEY, load);
-    while (manager.getStatistics().leaseWaits === before)
-      await new Promise((resolve) => setImmediate(resolve));
-    // The look itself is left to find whatever comes; its answer is not asserted.
-    look.catch(() => undefined);
-  }
 });

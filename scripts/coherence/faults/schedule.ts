@@ -1,0 +1,70 @@
+import type { RandomSource } from '../../support/random.js';
+import type { FaultKind } from '../history.js';
+import { type Arena, type Fault, wait } from './arena.js';
+import { kill, partition, restartPostgres, stop } from './process-faults.js';
+import { evict, flushRedis, pauseRedis, restartRedis } from './redis-faults.js';
+
+export interface PlannedFault {
+  readonly kind: FaultKind;
+  /** When, from the beginning of the load. */
+  readonly atMs: number;
+}
+
+/** One fault of each kind in so many seconds; at least one in a run. */
+const SECONDS_PER_FAULT = 10;
+/** Faults come between these shares of the load. */
+const [FIRST, LAST] = [0.05, 0.9];
+
+/** Which faults come when, by dice. */
+export function planFaults(
+  kinds: readonly FaultKind[],
+  seconds: number,
+  random: RandomSource,
+): readonly PlannedFault[] {
+  const each = Math.max(1, Math.round(seconds / SECONDS_PER_FAULT));
+  const planned = kinds.flatMap((kind) =>
+    Array.from({ length: each }, () => ({
+      kind,
+      atMs: Math.round((FIRST + random.next() * (LAST - FIRST)) * seconds * 1_000),
+    })),
+  );
+  return planned.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Does the planned faults at their times; resolves when all are done and healed. */
+export async function runFaults(arena: Arena, plan: readonly PlannedFault[]): Promise<void> {
+  const faults: Readonly<Record<FaultKind, Fault>> = {
+    kill,
+    stop,
+    'redis-restart': restartRedis(),
+    'redis-pause': pauseRedis(),
+    'redis-flush': flushRedis,
+    partition: oneByOne(partition),
+    'pg-restart': oneByOne(restartPostgres),
+    evict: evict(),
+  };
+  // A server that is paused cannot be flushed: of two faults of Redis the second waits for the first.
+  const redis = queue();
+  await Promise.all(
+    plan.map(async ({ kind, atMs }) => {
+      await wait(arena, atMs);
+      if (arena.healing.aborted) return;
+      const fault = faults[kind];
+      await (kind.startsWith('redis') || kind === 'evict' ? redis(() => fault(arena)) : fault(arena));
+    }),
+  );
+}
+
+function oneByOne(fault: Fault): Fault {
+  const inTurn = queue();
+  return (arena) => inTurn(() => fault(arena));
+}
+
+function queue(): (run: () => Promise<void>) => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const next = last.then(run);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}

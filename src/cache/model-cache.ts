@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { ModelMetadata, SchemaMetadata, TransactionScope, WriteEffects } from '../database/index.js';
+import { modelOf } from '../database/index.js';
+import { CODEC_VERSION } from './entry-codec.js';
+import { EntryCache, type ReadContext } from './entry-cache.js';
+import type { KeySpace } from './keys.js';
+import type { Scope } from './store/shared-store.js';
+import type { TargetFinder } from './targets.js';
+import type { Writer } from './writer.js';
+
+/** What the caches of all models share. */
+export interface ModelCacheContext {
+  readonly read: ReadContext;
+  readonly writer: Writer;
+  readonly keys: KeySpace;
+  readonly metadata: SchemaMetadata;
+  readonly targets: TargetFinder;
+}
+
+/** What is cached of one model: its rows, which row has a unique value, and the results of queries that begin with it. */
+export class ModelCache {
+  readonly #context: ModelCacheContext;
+  readonly #model: ModelMetadata;
+  readonly #ttlMs: number;
+  readonly #rows: EntryCache<object>;
+  readonly #aliases: EntryCache<string>;
+  /** By the models that they read. */
+  readonly #queries = new Map<string, EntryCache<unknown>>();
+
+  constructor(context: ModelCacheContext, model: string, ttlSeconds: number) {
+    this.#context = context;
+    this.#model = modelOf(context.metadata, model);
+    this.#ttlMs = Math.round(ttlSeconds * 1000);
+    const { keys } = context;
+    const scope: Scope = {
+      guards: [keys.namespace, keys.rows(this.#model)],
+      absence: keys.absence(this.#model),
+      shape: shapeOf([this.#model]),
+      keyed: true,
+    };
+    this.#rows = new EntryCache(context.read, scope, this.#ttlMs);
+    this.#aliases = new EntryCache(context.read, { ...scope, shape: shapeOf([]), keyed: false }, this.#ttlMs);
+  }
+
+  /** The row with this canonical id. */
+  row(id: string, load: () => Promise<object | null>): Promise<object | null> {
+    return this.#rows.read(this.#context.keys.entity(this.#model, id), load);
+  }
+
+  /**
+   * The row that has this value in this unique field. What is cached is only which row that was: the row itself is read
+   * as any other, and where it no longer has the value, the database is asked.
+   *
+   * @param value canonical
+   * @param load asks the database
+   * @param byId reads a row by its id, from the cache where it can
+   */
+  async rowByUnique<Row extends object>(
+    field: string,
+    value: string,
+    { idOf, valueOf, load, byId }: {
+      readonly idOf: (row: Row) => string;
+      readonly valueOf: (row: Row) => string | null;
+      readonly load: () => Promise<Row | null>;
+      readonly byId: (id: string) => Promise<Row | null>;
+    },
+  ): Promise<Row | null> {
+    const key = this.#context.keys.alias(this.#model, field, value);
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      let loaded: { readonly row: Row | null } | null = null;
+      const id = await this.#aliases.read(key, async () => {
+        const row = await load();
+        loaded = { row };
+        return row === null ? null : idOf(row);
+      });
+      // The one whose load it was has the row already; those who joined it read it by its id.
+      const own = loaded as { readonly row: Row | null } | null;
+      if (own !== null) return own.row === null ? null : this.#context.read.codec.freeze(own.row);
+      if (id === null) return null;
+      const row = await byId(id);
+      if (row !== null && valueOf(row) === value) return row;
+      // It has gone, or given the value up: where to is not known.
+      await this.#aliases.drop(key);
+    }
+    return load();
+  }
+
+  /**
+   * The result of a query, which must not be null.
+   *
+   * @param models every model that it reads
+   * @param text names the operation and its arguments, and nothing else does so
+   */
+  query<T>(models: readonly string[], operation: string, text: string, load: () => Promise<T>): Promise<T> {
+    const hash = createHash('sha256').update(text).digest('base64url');
+    const key = this.#context.keys.query(this.#model, operation, hash);
+    // A query always has a result, if only an empty list.
+    return this.#queriesOf(models).read(key, load) as Promise<T>;
+  }
+
+  /** Runs a write with fences before what it changes. */
+  write<T>(
+    effects: WriteEffects,
+    ids: readonly string[],
+    run: () => Promise<T>,
+    transaction: TransactionScope | null,
+  ): Promise<T> {
+    const { targets, writer } = this.#context;
+    return writer.write(targets.ofWrite(this.#model.name, effects, ids), run, transaction);
+  }
+
+  #queriesOf(models: readonly string[]): EntryCache<unknown> {
+    const name = models.join(',');
+    let queries = this.#queries.get(name);
+    if (queries === undefined) {
+      const { keys, metadata, read } = this.#context;
+      const read_ = models.map((model) => modelOf(metadata, model));
+      const guards = [keys.namespace, ...read_.map((model) => keys.lists(model))];
+      queries = new EntryCache(read, { guards, absence: null, shape: shapeOf(read_), keyed: false }, this.#ttlMs);
+      this.#queries.set(name, queries);
+    }
+    return queries;
+  }
+}
+
+/** Eight characters that change with what Prisma returns for these models, and with how values are written. */
+function shapeOf(models: readonly ModelMetadata[]): string {
+  const text = [CODEC_VERSION, ...models.map((model) => model.shape)].join(',');
+  return createHash('sha256').update(text).digest('base64url').slice(0, 8);
+}

@@ -1,0 +1,142 @@
+import { LRUCache } from 'lru-cache';
+import type { TimeLease } from '../fleet/time-lease.js';
+import type { Guard } from '../store/shared-store.js';
+
+/** What some entries hang on together, as this process sees it. */
+export interface NearScope {
+  /** Changes with every announcement of a guard of it. */
+  generation: number;
+}
+
+interface NearEntry {
+  readonly value: unknown;
+  readonly scope: NearScope;
+  readonly generation: number;
+  readonly expiresAt: number;
+}
+
+/** A read on its way to the shared cache or the database. What it brings enters the near cache only if nothing changed. */
+export interface Flight {
+  readonly era: number | null;
+  /** Set by an announcement of its key. */
+  changed: boolean;
+}
+
+/** Stands for an entry that is not there; null is a value: it is known that there is none. */
+export const NOTHING: unique symbol = Symbol('nothing');
+
+// Key, map and entry, so that tiny values count as well.
+const ENTRY_OVERHEAD_BYTES = 300;
+
+/**
+ * Values in the memory of this process, never serialized, bounded by number and approximate size. What it may answer, and
+ * when, is for `TimeLease` to say; it drops what is announced, and refuses what an announcement overtook.
+ */
+export class NearCache {
+  readonly #entries: LRUCache<string, NearEntry>;
+  readonly #ttlMs: number;
+  readonly #lease: TimeLease;
+  readonly #flights = new Map<string, Flight>();
+  readonly #scopes = new Map<string, NearScope>();
+  /** Key of a version -> the scopes that hang on it. */
+  readonly #byVersion = new Map<string, Set<NearScope>>();
+
+  constructor(
+    options: { readonly maxEntries: number; readonly maxBytes: number; readonly ttlMs: number },
+    lease: TimeLease,
+  ) {
+    this.#ttlMs = options.ttlMs;
+    this.#lease = lease;
+    this.#entries = new LRUCache({
+      max: options.maxEntries,
+      maxSize: options.maxBytes,
+    });
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get approximateBytes(): number {
+    return this.#entries.calculatedSize;
+  }
+
+  /** The one scope of these guards. Its number is bounded by the number of kinds of entries. */
+  scope(guards: readonly Guard[]): NearScope {
+    const versions = guards.map((guard) => guard.version);
+    const name = versions.join('\0');
+    let scope = this.#scopes.get(name);
+    if (scope === undefined) {
+      scope = { generation: 0 };
+      this.#scopes.set(name, scope);
+      for (const version of versions) {
+        const hanging = this.#byVersion.get(version) ?? new Set();
+        this.#byVersion.set(version, hanging.add(scope));
+      }
+    }
+    return scope;
+  }
+
+  /** What it holds under the key; null where it is known that there is none; `NOTHING` else. */
+  get(key: string, now: number): unknown {
+    if (!this.#lease.isHeld(now)) return NOTHING;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return NOTHING;
+    if (entry.generation === entry.scope.generation && entry.expiresAt > now) return entry.value;
+    this.#entries.delete(key);
+    return NOTHING;
+  }
+
+  /** A read of this key sets out. Call `land` when it has come back, whatever it brought. */
+  depart(key: string): Flight {
+    const flight = { era: this.#lease.era, changed: false };
+    // An earlier one of the same key may go on, but brings nothing home: it would no longer hear of changes.
+    const earlier = this.#flights.get(key);
+    if (earlier !== undefined) earlier.changed = true;
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  /** Whether a flight may still be joined, or bring something home: nothing was announced, and no announcement missed. */
+  isUnchanged(flight: Flight): boolean {
+    return !flight.changed && flight.era !== null && flight.era === this.#lease.era;
+  }
+
+  /** @param generation the scope's when the flight set out */
+  put(
+    key: string,
+    flight: Flight,
+    value: unknown,
+    bytes: number,
+    scope: NearScope,
+    generation: number,
+    now: number,
+  ): void {
+    if (!this.isUnchanged(flight) || generation !== scope.generation) return;
+    this.#entries.set(
+      key,
+      { value, scope, generation, expiresAt: now + this.#ttlMs },
+      { size: bytes + ENTRY_OVERHEAD_BYTES },
+    );
+  }
+
+  land(key: string, flight: Flight): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  }
+
+  /** Drops what an announcement names. */
+  drop(keys: readonly string[], versions: readonly string[]): void {
+    for (const key of keys) {
+      this.#entries.delete(key);
+      const flight = this.#flights.get(key);
+      if (flight !== undefined) flight.changed = true;
+    }
+    for (const version of versions) {
+      for (const scope of this.#byVersion.get(version) ?? []) scope.generation += 1;
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}

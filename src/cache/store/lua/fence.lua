@@ -1,0 +1,27 @@
+-- Takes values and leases away, has nothing filled in their place, and tells all near caches.
+--
+-- KEYS  the registry; each entry and its fences; version and fences of each guard
+-- ARGV  token; expiry of the fences in ms; number of entries; channel; announcement; a new version for each guard
+--
+-- Fences are a sorted set, token by expiry on this server's clock, so that the fence of a writer that died goes even
+-- where other writers keep the set alive.
+--
+-- Returns how many heard the announcement, this server's time in ms, and the registry.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local entries = tonumber(ARGV[3])
+for i = 2, #KEYS, 2 do
+  local n = i / 2
+  if n <= entries then
+    redis.call('DEL', KEYS[i])
+  else
+    -- One that is missing needs no change: what hung on it is invalid already, and the next one is new.
+    redis.call('SET', KEYS[i], ARGV[5 + n - entries], 'XX', 'KEEPTTL')
+  end
+  local fences = KEYS[i + 1]
+  redis.call('ZREMRANGEBYSCORE', fences, '-inf', now)
+  redis.call('ZADD', fences, now + ARGV[2], ARGV[1])
+  if redis.call('PTTL', fences) < tonumber(ARGV[2]) then redis.call('PEXPIRE', fences, ARGV[2]) end
+end
+local heard = redis.call('PUBLISH', ARGV[4], ARGV[5])
+return { heard, tostring(now), redis.call('HGETALL', KEYS[1]) }

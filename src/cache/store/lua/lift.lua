@@ -1,0 +1,22 @@
+-- Takes the caller's fences away, and whatever was filled meanwhile: an eviction or a flush may have taken a fence. Where
+-- one was gone, near caches may hold the old value again, so they are told once more. With a token that fences nothing
+-- this is an invalidation.
+--
+-- KEYS, ARGV and result as fence.lua has them, but ARGV has no expiry; the result is empty where all fences stood.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local entries = tonumber(ARGV[2])
+local stood = true
+for i = 2, #KEYS, 2 do
+  local n = i / 2
+  if n <= entries then
+    redis.call('DEL', KEYS[i])
+  else
+    redis.call('SET', KEYS[i], ARGV[4 + n - entries], 'XX', 'KEEPTTL')
+  end
+  if redis.call('ZREM', KEYS[i + 1], ARGV[1]) == 0 then stood = false end
+  redis.call('ZREMRANGEBYSCORE', KEYS[i + 1], '-inf', now)
+end
+if stood then return {} end
+local heard = redis.call('PUBLISH', ARGV[3], ARGV[4])
+return { heard, tostring(now), redis.call('HGETALL', KEYS[1]) }

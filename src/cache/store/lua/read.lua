@@ -1,0 +1,62 @@
+-- Reads entries that hang on the same guards, and leases the missing ones to the caller.
+--
+-- KEYS  the version of each guard; the fences of each guard but the namespace's, which is the first; then, where
+--       entries can be missing for good, version and fences of the guard of absence; then each entry, followed by its
+--       fences where it has any of its own
+-- ARGV  token; lease in ms; number of guards; 1 with a guard of absence, else 0; 1 where entries have fences; shape;
+--       expiry of a new version in ms; a new version for each guard, and for that of absence
+--
+-- Returns what a valid entry begins with after its letter; the version of absence, or '' while that is fenced; then for
+-- each entry: itself (V, or N for "there is none"), F (fenced), B (leased to another) or L (leased to the caller).
+local guards, absence, own = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+
+local function version(key, new)
+  local current = redis.call('GET', key)
+  if current then return current end
+  redis.call('SET', key, new, 'PX', ARGV[7])
+  return new
+end
+
+local prefix = ''
+for i = 1, guards do prefix = prefix .. version(KEYS[i], ARGV[7 + i]) end
+prefix = prefix .. ARGV[6]
+local fenced = false
+for i = guards + 1, 2 * guards - 1 do
+  if redis.call('EXISTS', KEYS[i]) == 1 then fenced = true end
+end
+
+local first = 2 * guards
+local missing = ''
+if absence == 1 then
+  if redis.call('EXISTS', KEYS[first + 1]) == 0 then missing = version(KEYS[first], ARGV[8 + guards]) end
+  first = first + 2
+end
+
+local reply = { prefix, missing }
+local length = #prefix
+for i = first, #KEYS, 1 + own do
+  local answer
+  if fenced or (own == 1 and redis.call('EXISTS', KEYS[i + 1]) == 1) then
+    answer = 'F'
+  else
+    local entry = redis.call('GET', KEYS[i])
+    if entry and string.sub(entry, 2, 1 + length) == prefix then
+      local kind = string.byte(entry)
+      if kind == 86 then
+        answer = entry
+      elseif kind == 76 then
+        answer = 'B'
+      elseif missing == '' then
+        answer = 'F'
+      elseif string.sub(entry, 2 + length) == missing then
+        answer = 'N'
+      end
+    end
+    if not answer then
+      redis.call('SET', KEYS[i], 'L' .. prefix .. ARGV[1], 'PX', ARGV[2])
+      answer = 'L'
+    end
+  end
+  reply[#reply + 1] = answer
+end
+return reply

@@ -1,0 +1,237 @@
+// Generated from lua/*.lua by scripts/embed-lua.ts. Do not edit.
+import { createHash } from 'node:crypto';
+
+/** A Lua script and the name under which Redis keeps it. */
+export interface RedisScript {
+  readonly source: string;
+  readonly sha1: string;
+}
+
+function script(source: string): RedisScript {
+  return Object.freeze({ source, sha1: createHash('sha1').update(source).digest('hex') });
+}
+
+/** See lua/fence.lua. */
+export const FENCE = script(`-- Takes values and leases away, has nothing filled in their place, and tells all near caches.
+--
+-- KEYS  the registry; each entry and its fences; version and fences of each guard
+-- ARGV  token; expiry of the fences in ms; number of entries; channel; announcement; a new version for each guard
+--
+-- Fences are a sorted set, token by expiry on this server's clock, so that the fence of a writer that died goes even
+-- where other writers keep the set alive.
+--
+-- Returns how many heard the announcement, this server's time in ms, and the registry.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local entries = tonumber(ARGV[3])
+for i = 2, #KEYS, 2 do
+  local n = i / 2
+  if n <= entries then
+    redis.call('DEL', KEYS[i])
+  else
+    -- One that is missing needs no change: what hung on it is invalid already, and the next one is new.
+    redis.call('SET', KEYS[i], ARGV[5 + n - entries], 'XX', 'KEEPTTL')
+  end
+  local fences = KEYS[i + 1]
+  redis.call('ZREMRANGEBYSCORE', fences, '-inf', now)
+  redis.call('ZADD', fences, now + ARGV[2], ARGV[1])
+  if redis.call('PTTL', fences) < tonumber(ARGV[2]) then redis.call('PEXPIRE', fences, ARGV[2]) end
+end
+local heard = redis.call('PUBLISH', ARGV[4], ARGV[5])
+return { heard, tostring(now), redis.call('HGETALL', KEYS[1]) }
+`);
+
+/** See lua/fill.lua. */
+export const FILL = script(`-- Puts values in the place of leases that still stand.
+--
+-- KEYS  the version of each guard; where there is one, the version of absence; then each entry
+-- ARGV  number of guards; 1 with a guard of absence, else 0; shape; then for each entry: token, prefix, kind (V value,
+--       N none, or '' to give the lease back), expiry in ms, and the value, or the version of absence
+--
+-- Returns how many were stored or given back.
+local guards, absence = tonumber(ARGV[1]), tonumber(ARGV[2])
+local prefix = ''
+for i = 1, guards do prefix = prefix .. (redis.call('GET', KEYS[i]) or '') end
+prefix = prefix .. ARGV[3]
+local missing = absence == 1 and redis.call('GET', KEYS[guards + 1])
+
+local stored, longest = 0, 0
+for i = guards + absence + 1, #KEYS do
+  local a = 3 + (i - guards - absence - 1) * 5
+  local kind = ARGV[a + 3]
+  if ARGV[a + 2] == prefix and redis.call('GET', KEYS[i]) == 'L' .. prefix .. ARGV[a + 1] then
+    if kind == '' or (kind == 'N' and ARGV[a + 5] ~= missing) then
+      redis.call('DEL', KEYS[i])
+    else
+      redis.call('SET', KEYS[i], kind .. prefix .. ARGV[a + 5], 'PX', ARGV[a + 4])
+      longest = math.max(longest, tonumber(ARGV[a + 4]))
+    end
+    stored = stored + 1
+  end
+end
+-- A version lives longer than what hangs on it; one that went too early would only cost hits.
+if longest > 0 then
+  for i = 1, guards + absence do redis.call('PEXPIRE', KEYS[i], longest + 60000, 'GT') end
+end
+return stored
+`);
+
+/** See lua/identify.lua. */
+export const IDENTIFY = script(`-- Notices that this is another server than before: one that restarted, was promoted, or holds an older copy of the data.
+-- What it holds from that time must not be read, and its registry says nothing of who is alive.
+--
+-- KEYS  the identity; the version of the namespace; the registry
+-- ARGV  the server's run id; a new version
+--
+-- Returns 1 for another server, 0 for the same.
+if redis.call('GET', KEYS[1]) == ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('SET', KEYS[2], ARGV[2], 'XX', 'KEEPTTL')
+redis.call('DEL', KEYS[3])
+return 1
+`);
+
+/** See lua/leave.lua. */
+export const LEAVE = script(`-- Takes a process that has ended everything out of the registry; with the last one goes the registry, so that the next to
+-- come knows that nobody was here.
+--
+-- KEYS  the registry
+-- ARGV  process
+redis.call('HDEL', KEYS[1], ARGV[1])
+local all = redis.call('HKEYS', KEYS[1])
+for i = 1, #all do
+  if all[i] ~= 'born' and all[i] ~= 'up' and all[i] ~= 'last' then return 0 end
+end
+redis.call('DEL', KEYS[1])
+return 1
+`);
+
+/** See lua/lift.lua. */
+export const LIFT = script(`-- Takes the caller's fences away, and whatever was filled meanwhile: an eviction or a flush may have taken a fence. Where
+-- one was gone, near caches may hold the old value again, so they are told once more. With a token that fences nothing
+-- this is an invalidation.
+--
+-- KEYS, ARGV and result as fence.lua has them, but ARGV has no expiry; the result is empty where all fences stood.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local entries = tonumber(ARGV[2])
+local stood = true
+for i = 2, #KEYS, 2 do
+  local n = i / 2
+  if n <= entries then
+    redis.call('DEL', KEYS[i])
+  else
+    redis.call('SET', KEYS[i], ARGV[4 + n - entries], 'XX', 'KEEPTTL')
+  end
+  if redis.call('ZREM', KEYS[i + 1], ARGV[1]) == 0 then stood = false end
+  redis.call('ZREMRANGEBYSCORE', KEYS[i + 1], '-inf', now)
+end
+if stood then return {} end
+local heard = redis.call('PUBLISH', ARGV[3], ARGV[4])
+return { heard, tostring(now), redis.call('HGETALL', KEYS[1]) }
+`);
+
+/** See lua/pulse.lua. */
+export const PULSE = script(`-- Enters a process in the registry, and sends its heartbeat through the channel of the announcements.
+--
+-- KEYS  the registry: a hash of process -> S (strict near cache) or - (none), and until when, on this server's clock;
+--       "born" -> since when it exists; "up" -> since when processes have been heard without a gap; "last" -> when the
+--       last one was
+-- ARGV  process; S or -; how long it is entered for, in ms; channel; heartbeat, or ''; the longest gap in ms; 1 where it
+--       is known that nobody else can have been here before; how long a silent registry is kept, in ms
+--
+-- Returns this server's time, "up", and the names of the processes that are alive.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local registry = KEYS[1]
+local born = redis.call('HGET', registry, 'born')
+if not born then redis.call('HSET', registry, 'born', now) end
+local last = redis.call('HGET', registry, 'last')
+local up = redis.call('HGET', registry, 'up')
+if not last or not up or now - last > tonumber(ARGV[6]) then
+  up = (not born and ARGV[7] == '1') and 0 or now
+  redis.call('HSET', registry, 'up', up)
+end
+redis.call('HSET', registry, 'last', now, ARGV[1], ARGV[2] .. (now + ARGV[3]))
+redis.call('PEXPIRE', registry, ARGV[8])
+
+local alive = {}
+local all = redis.call('HGETALL', registry)
+for i = 1, #all, 2 do
+  local name = all[i]
+  if name ~= 'born' and name ~= 'up' and name ~= 'last' then
+    if tonumber(string.sub(all[i + 1], 2)) > now then
+      alive[#alive + 1] = name
+    else
+      redis.call('HDEL', registry, name)
+    end
+  end
+end
+if ARGV[5] ~= '' then redis.call('PUBLISH', ARGV[4], ARGV[5]) end
+return { tostring(now), tostring(up), alive }
+`);
+
+/** See lua/read.lua. */
+export const READ = script(`-- Reads entries that hang on the same guards, and leases the missing ones to the caller.
+--
+-- KEYS  the version of each guard; the fences of each guard but the namespace's, which is the first; then, where
+--       entries can be missing for good, version and fences of the guard of absence; then each entry, followed by its
+--       fences where it has any of its own
+-- ARGV  token; lease in ms; number of guards; 1 with a guard of absence, else 0; 1 where entries have fences; shape;
+--       expiry of a new version in ms; a new version for each guard, and for that of absence
+--
+-- Returns what a valid entry begins with after its letter; the version of absence, or '' while that is fenced; then for
+-- each entry: itself (V, or N for "there is none"), F (fenced), B (leased to another) or L (leased to the caller).
+local guards, absence, own = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+
+local function version(key, new)
+  local current = redis.call('GET', key)
+  if current then return current end
+  redis.call('SET', key, new, 'PX', ARGV[7])
+  return new
+end
+
+local prefix = ''
+for i = 1, guards do prefix = prefix .. version(KEYS[i], ARGV[7 + i]) end
+prefix = prefix .. ARGV[6]
+local fenced = false
+for i = guards + 1, 2 * guards - 1 do
+  if redis.call('EXISTS', KEYS[i]) == 1 then fenced = true end
+end
+
+local first = 2 * guards
+local missing = ''
+if absence == 1 then
+  if redis.call('EXISTS', KEYS[first + 1]) == 0 then missing = version(KEYS[first], ARGV[8 + guards]) end
+  first = first + 2
+end
+
+local reply = { prefix, missing }
+local length = #prefix
+for i = first, #KEYS, 1 + own do
+  local answer
+  if fenced or (own == 1 and redis.call('EXISTS', KEYS[i + 1]) == 1) then
+    answer = 'F'
+  else
+    local entry = redis.call('GET', KEYS[i])
+    if entry and string.sub(entry, 2, 1 + length) == prefix then
+      local kind = string.byte(entry)
+      if kind == 86 then
+        answer = entry
+      elseif kind == 76 then
+        answer = 'B'
+      elseif missing == '' then
+        answer = 'F'
+      elseif string.sub(entry, 2 + length) == missing then
+        answer = 'N'
+      end
+    end
+    if not answer then
+      redis.call('SET', KEYS[i], 'L' .. prefix .. ARGV[1], 'PX', ARGV[2])
+      answer = 'L'
+    end
+  end
+  reply[#reply + 1] = answer
+end
+return reply
+`);

@@ -1,0 +1,144 @@
+import { isKnownNotWritten, runFenced, type TransactionScope } from '../database/index.js';
+import type { Clock } from './clock.js';
+import type { Debts } from './debts.js';
+import type { Acknowledgements } from './fleet/acknowledgements.js';
+import type { NearCache } from './near/near-cache.js';
+import type { Announced, SharedStore, Targets } from './store/shared-store.js';
+import type { StoreGuard } from './store-guard.js';
+
+const FENCE_MARGIN_MS = 5_000;
+/** How much of a fence's life is left over for what the server may still do after its time limits. */
+const SAFETY_MS = 1_000;
+
+/** What a write is about to change, as the cache sees it, and what it says to the database. */
+export interface FencedEffects extends Targets {
+  /** What the statements begin with while the fences stand, so that the triggers leave them to us; null for none. */
+  readonly marker: string | null;
+}
+
+/** What writing needs of the cache. */
+export interface WriterContext {
+  readonly store: SharedStore;
+  readonly guard: StoreGuard;
+  readonly near: NearCache | null;
+  readonly acknowledgements: Acknowledgements;
+  readonly debts: Debts;
+  readonly clock: Clock;
+  /** A name that no other writer or reader has. */
+  readonly nextToken: () => string;
+  /** How long one statement can take, on either side. */
+  readonly statementMs: number;
+  /** How long a fence stands at least when its writer dies. */
+  readonly minFenceMs: number;
+}
+
+/**
+ * Runs writes with fences standing before what they change, from before the first statement until the outcome is known,
+ * and, inside a transaction, until that has ended. A write whose outcome is not known (connection lost, answer not waited
+ * for) keeps them until they expire, since it may commit.
+ */
+export class Writer {
+  readonly #context: WriterContext;
+
+  constructor(context: WriterContext) {
+    this.#context = context;
+  }
+
+  async write<T>(
+    effects: FencedEffects,
+    run: () => Promise<T>,
+    transaction: TransactionScope | null = null,
+  ): Promise<T> {
+    if (effects.keys.length === 0 && effects.guards.length === 0) return run();
+    const token = this.#context.nextToken();
+    const sentAt = this.#context.clock.now();
+    const fenceMs = this.#fenceMs(transaction);
+    const fenced = await this.#fence(effects, token, fenceMs);
+    const end = (): Promise<void> => this.#end(effects, token);
+    const standsUntil = this.#standsUntil(transaction, sentAt);
+    const marked = fenced
+      ? () => runFenced({ marker: effects.marker, isStanding: () => this.#context.clock.now() < standsUntil }, run)
+      : run;
+
+    if (transaction !== null) {
+      try {
+        transaction.onOutcome((outcome) => (outcome === 'unknown' && fenced ? undefined : end()));
+      } catch (error) {
+        // It has ended meanwhile and would never call back, so the fence ends here.
+        await end();
+        throw error;
+      }
+      return marked();
+    }
+    try {
+      const result = await marked();
+      await end();
+      return result;
+    } catch (error) {
+      // Without a fence there is nothing to keep, and whatever became of the write, its targets are invalidated.
+      if (!fenced || isKnownNotWritten(error)) await end();
+      throw error;
+    }
+  }
+
+  /** Invalidates, for something that has been written already. Resolves to whether the store has confirmed it. */
+  async invalidate(targets: Targets): Promise<boolean> {
+    const { guard, store, nextToken } = this.#context;
+    const token = nextToken();
+    // No fence has this token, so the lift finds none, invalidates, and tells the near caches.
+    const lifted = await guard.attempt(() => store.lift(targets, token));
+    if (lifted.ok) this.#drop(targets);
+    return lifted.ok;
+  }
+
+  async #fence(targets: Targets, token: string, fenceMs: number): Promise<boolean> {
+    const { guard, store, acknowledgements } = this.#context;
+    const announced = await acknowledgements.collect<Announced | null>(token, async () => {
+      const fenced = await guard.attemptPatiently(() => store.fence(targets, token, fenceMs));
+      if (!fenced.ok) return null;
+      // Not before: a read sent ahead of the fence may have been answered, and remembered, until now.
+      this.#drop(targets);
+      return fenced.value;
+    });
+    return announced !== null;
+  }
+
+  async #end(targets: Targets, token: string): Promise<void> {
+    const { guard, store, acknowledgements, debts } = this.#context;
+    await acknowledgements.collect<Announced | null>(token, async () => {
+      const lifted = await guard.attemptPatiently(() => store.lift(targets, token));
+      if (!lifted.ok) {
+        debts.add(targets);
+        return null;
+      }
+      if (lifted.value !== null) this.#drop(targets);
+      return lifted.value;
+    });
+  }
+
+  #drop({ keys, guards }: Targets): void {
+    this.#context.near?.drop(
+      keys,
+      guards.map((guard) => guard.version),
+    );
+  }
+
+  /**
+   * A transaction whose process was stopped can still commit when it goes on, until the server has ended it: after a
+   * statement that may have begun at the deadline, and as long an idle time after that.
+   */
+  #fenceMs(transaction: TransactionScope | null): number {
+    const { minFenceMs, statementMs } = this.#context;
+    const shortest = Math.max(minFenceMs, statementMs + FENCE_MARGIN_MS);
+    if (transaction === null) return shortest;
+    const { remainingMs, lengthMs } = transaction.root;
+    return Math.max(shortest, Math.ceil(remainingMs + 2 * lengthMs + FENCE_MARGIN_MS));
+  }
+
+  /** Until when a statement may begin and still end before its fence does. */
+  #standsUntil(transaction: TransactionScope | null, sentAt: number): number {
+    const { minFenceMs, statementMs } = this.#context;
+    if (transaction !== null) return sentAt + transaction.root.remainingMs + SAFETY_MS;
+    return sentAt + Math.max(minFenceMs - statementMs, FENCE_MARGIN_MS) - SAFETY_MS;
+  }
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { currentFencedWrite, type FencedWrite } from './fenced-statements.js';
+
+/** The parts of a `pg.Query`, or of a query of another class, that decide what is sent. */
+interface Sendable {
+  text?: unknown;
+  name?: unknown;
+  submit(connection: pg.Connection): unknown;
+}
+
+/** What pg's own query has beside what its types say: https://github.com/brianc/node-postgres, query.js */
+interface OwnQuery extends Sendable {
+  query_timeout?: unknown;
+  callback?: ((error: Error | null | undefined, result?: unknown) => void) | undefined;
+  handleError(error: unknown, connection: unknown): unknown;
+}
+
+type OwnQueryClass = new (config: unknown, values: unknown, callback: unknown) => OwnQuery;
+
+/**
+ * A client that puts the marker of the fenced write it is called in before each statement, whoever sends it. Whether the
+ * fences stand is asked when the statement goes to the server, not when it is handed in: it may have waited behind others,
+ * and the process may have been stopped meanwhile for longer than its fences last.
+ */
+export class FencedClient extends pg.Client {
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of pg.Client.query have no common type but this one
+  override query(...args: any[]): any {
+    const write = currentFencedWrite();
+    const [config, values, callback]: readonly unknown[] = args;
+    // pg says what is wrong with a config that is missing.
+    if (write === null || write.marker === null || config === null || config === undefined) {
+      return Reflect.apply(super.query, this, args);
+    }
+    if (isSendable(config)) {
+      markWhileSent(config, write, write.marker);
+      return Reflect.apply(super.query, this, args);
+    }
+
+    const query = new (pg.Query as unknown as OwnQueryClass)(config, values, callback);
+    query.query_timeout = (config as { readonly query_timeout?: unknown }).query_timeout;
+    markWhenSent(query, write, write.marker);
+    if (query.callback !== undefined) {
+      Reflect.apply(super.query, this, [query]);
+      return undefined;
+    }
+    const answer = new Promise((resolve, reject) => {
+      query.callback = (error, result) => (error ? reject(error) : resolve(result));
+    });
+    Reflect.apply(super.query, this, [query]);
+    return answer.catch((error: unknown) => {
+      // As pg does: the stack that leads to the socket says nothing, this one leads to the caller.
+      if (error instanceof Error) Error.captureStackTrace(error);
+      throw error;
+    });
+  }
+}
+
+function isSendable(config: unknown): config is Sendable {
+  return typeof (config as { readonly submit?: unknown }).submit === 'function';
+}
+
+/** Marks a query that was made for this one call. */
+function markWhenSent(query: OwnQuery, write: FencedWrite, marker: string): void {
+  const { submit, handleError } = query;
+  query.submit = (connection) => {
+    const { text, name } = query;
+    // A prepared statement may be run by its name alone.
+    if (typeof text === 'string' && write.isStanding()) {
+      query.text = marker + text;
+      if (typeof name === 'string' && name !== '') query.name = nameOfMarked(name, marker);
+      query.handleError = (error, from) => {
+        countFromOriginal(error, marker);
+        return handleError.call(query, error, from);
+      };
+    }
+    return submit.call(query, connection);
+  };
+}
+
+/**
+ * Marks somebody else's query, such as a COPY or a cursor, for the moment of sending only: it may be used again. One that
+ * keeps its text where it cannot be reached, or has a name that its owner knows it by, goes as it is.
+ */
+function markWhileSent(query: Sendable, write: FencedWrite, marker: string): void {
+  const text = Object.getOwnPropertyDescriptor(query, 'text');
+  if (typeof text?.value !== 'string' || text.writable !== true || !Object.isExtensible(query)) return;
+  if (query.name !== undefined && query.name !== null && query.name !== '') return;
+  const { submit } = query;
+  const own = Object.getOwnPropertyDescriptor(query, 'submit');
+  query.submit = (connection) => {
+    if (own === undefined) Reflect.deleteProperty(query, 'submit');
+    else query.submit = submit;
+    const unmarked = query.text;
+    if (write.isStanding()) query.text = marker + String(unmarked);
+    try {
+      return submit.call(query, connection);
+    } finally {
+      query.text = unmarked;
+    }
+  };
+}
+
+/** PostgreSQL cuts the name of a statement off at 63 bytes. */
+const HASH_CHARACTERS = 43;
+
+/** A prepared statement keeps the text of its first use, so with the marker it is another. */
+function nameOfMarked(name: string, marker: string): string {
+  const hash = createHash('sha256').update(marker).update(name).digest('base64url');
+  return `holdfast:${hash.slice(0, HASH_CHARACTERS)}`;
+}
+
+/** The server counts to the error from the start of what it got. */
+function countFromOriginal(error: unknown, marker: string): void {
+  if (!(error instanceof pg.DatabaseError) || error.position === undefined) return;
+  error.position = String(Number(error.position) - marker.length);
+}

@@ -1,0 +1,15 @@
+export { canonicalArguments } from './canonical-arguments.js';
+export { coarseMetadata } from './coarse-metadata.js';
+export type { ModelEffect, WriteEffects, WriteOperation } from './effects.js';
+export { idTypesOf, type KeyPart, type KeyType, keyTypeOf } from './entity-key.js';
+export { modelOf, reachableModels, schemaFingerprint } from './model-lookup.js';
+export { readDependencies } from './read-dependencies.js';
+export type {
+  FieldMetadata,
+  ModelMetadata,
+  ReferentialAction,
+  RelationField,
+  ScalarField,
+  SchemaMetadata,
+} from './schema-metadata.js';
+export { writeEffects } from './write-effects.js';

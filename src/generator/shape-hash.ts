@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import type { Dmmf, DmmfField, DmmfModel } from './dmmf.js';
+
+/**
+ * A hash over all that decides what Prisma returns for the scalar fields of a row, and by which key: where the row lies,
+ * and of each field its column, its type with the native type's arguments, and an enum's values. The order of the fields
+ * in the schema, comments, defaults, indexes and relations change nothing.
+ */
+export function shapeHash(
+  model: DmmfModel,
+  id: readonly string[],
+  enums: Dmmf['datamodel']['enums'],
+): string {
+  const valuesOf = new Map(enums.map(({ name, values }) => [name, values]));
+  const fields = model.fields
+    .filter(({ kind }) => kind !== 'object')
+    .map((field) => [
+      field.name,
+      field.dbName ?? field.name,
+      field.type,
+      field.isList,
+      field.isRequired,
+      nativeTypeOf(field),
+      (valuesOf.get(field.type) ?? []).map(({ name, dbName }) => [name, dbName ?? name]).sort(),
+    ])
+    .sort();
+  const shape = JSON.stringify([model.dbName ?? model.name, model.schema ?? null, id, fields]);
+  return createHash('sha256').update(shape).digest('base64url').slice(0, 12);
+}
+
+function nativeTypeOf({ nativeType }: DmmfField): readonly string[] {
+  return nativeType ? [nativeType[0], ...nativeType[1]] : [];
+}
