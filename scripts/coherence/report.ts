@@ -3,6 +3,7 @@ import type { CheckArguments } from './arguments.js';
 import { NS_PER_MS } from './clock.js';
 import { describeExample, writeLine } from './describe.js';
 import type { Failure } from './history.js';
+import type { StaleRegister } from './quiescence.js';
 import type { CheckResult } from './run-check.js';
 
 /** Fewer reads say nothing about shares. */
@@ -52,12 +53,7 @@ export function reportOf(result: CheckResult, options: CheckArguments): Report {
     ...(expectation === null ? [] : [`expectation failed: ${expectation}`]),
     ...verdict.examples.flatMap((example) => ['', ...describeExample(example, world)]),
     ...lost.slice(0, SHOWN).map(({ kind, write }) => `${kind}: ${writeLine(write)}`),
-    ...quiescence.stale
-      .slice(0, SHOWN)
-      .map(
-        ({ register, process, state, expected }) =>
-          `stale when quiet: ${world.nameOf(register)}: process ${process} sees state ${state}, PostgreSQL has ${expected}`,
-      ),
+    ...staleRegisterLines(result),
     ...quiescence.adrift.map((register) => `not as committed: ${world.nameOf(register)}`),
     ...failureLines('failures that no fault explains', failures.unexplained),
   ];
@@ -91,6 +87,24 @@ function otherOutcomes({ outcomes }: CheckResult): string {
 function staleWhenQuiet({ quiescence }: CheckResult): string {
   const registers = new Set(quiescence.stale.map(({ register }) => register)).size;
   return `${formatQuantity(registers, 'register')}, after ${formatMs(quiescence.tookMs)}`;
+}
+
+/** Each register that is still stale, who sees it so, and the write that they miss. */
+function staleRegisterLines({ quiescence, verdict, world }: CheckResult): readonly string[] {
+  const registers = new Map<number, StaleRegister[]>();
+  for (const seen of quiescence.stale) {
+    registers.set(seen.register, [...(registers.get(seen.register) ?? []), seen]);
+  }
+  return [...registers].slice(0, SHOWN).flatMap(([register, seen]) => {
+    const write = verdict.lastWrites[register] ?? null;
+    const states = seen.map(({ process, state }) => `process ${process} sees state ${state}`);
+    return [
+      '',
+      `stale when quiet: ${world.nameOf(register)}`,
+      write === null ? '  the last write is not known' : `  ${writeLine(write)}: state ${seen[0]?.expected}`,
+      `  ${[...new Set(states)].join(', ')}`,
+    ];
+  });
 }
 
 const REASONS = {

@@ -142,7 +142,8 @@ function overRedis(materials: Materials, redis: RedisConfig): CacheParts {
       relay.turn(turn);
     },
   });
-  trust.onLost(() => fleet.forget());
+  // Nothing that was announced is missed, so what is remembered may be kept; a heartbeat must come through again.
+  trust.onLost(() => lease.lose());
   return Object.freeze({
     store,
     guard,

@@ -213,13 +213,14 @@ export class EntryCache<Value> {
       filled?.();
     };
     // The fill is not awaited: a later read on this connection comes after it, and nothing else depends on it.
-    return this.#loadUnderLease(key, reading, load, (value, ttlMs) => void fill(value, ttlMs));
+    return this.#loadUnderLease(key, reading, load, versions, (value, ttlMs) => void fill(value, ttlMs));
   }
 
   async #loadUnderLease(
     key: EntryKey,
     reading: Reading<Value>,
     load: () => Promise<Value | null>,
+    versions: Versions,
     fill: (value: Uint8Array | 'absent' | null, ttlMs: number) => void,
   ): Promise<Value | null> {
     const { codec, counters } = this.#context;
@@ -232,8 +233,10 @@ export class EntryCache<Value> {
       throw error;
     }
     if (value === null) {
-      fill(this.#scope.absence === null ? null : 'absent', Math.min(ABSENT_TTL_MS, this.#ttlMs));
-      if (this.#scope.absence !== null) this.#keep(key, reading, null, 0);
+      // While a writer may be about to make it appear, it is not remembered that there is none, here as little as there.
+      const lasting = versions.absence !== '';
+      fill(lasting ? 'absent' : null, Math.min(ABSENT_TTL_MS, this.#ttlMs));
+      if (lasting) this.#keep(key, reading, null, 0);
       return null;
     }
     const bytes = codec.encodeIfPossible(value);

@@ -81,14 +81,24 @@ export class Writer {
     }
   }
 
-  /** Invalidates, for something that has been written already. Resolves to whether the store has confirmed it. */
-  async invalidate(targets: Targets): Promise<boolean> {
-    const { guard, store, nextToken } = this.#context;
+  /**
+   * Invalidates, for something that has been written already. Resolves to whether the store has confirmed it, and, where
+   * asked to, when the near caches of all processes have.
+   */
+  async invalidate(targets: Targets, near: 'told' | 'awaited' = 'told'): Promise<boolean> {
+    const { guard, store, nextToken, acknowledgements } = this.#context;
     const token = nextToken();
-    // No fence has this token, so the lift finds none, invalidates, and tells the near caches.
-    const lifted = await guard.attempt(() => store.lift(targets, token));
-    if (lifted.ok) this.#drop(targets);
-    return lifted.ok;
+    let confirmed = false;
+    const announce = async (): Promise<Announced | null> => {
+      // No fence has this token, so the lift finds none, invalidates, and tells the near caches.
+      const lifted = await guard.attempt(() => store.lift(targets, token));
+      if (!lifted.ok) return null;
+      confirmed = true;
+      this.#drop(targets);
+      return lifted.value;
+    };
+    await (near === 'told' ? announce() : acknowledgements.collect(token, announce));
+    return confirmed;
   }
 
   async #fence(targets: Targets, token: string, fenceMs: number): Promise<boolean> {

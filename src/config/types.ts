@@ -98,7 +98,7 @@ export interface CacheConfig {
   /** How near caches follow the writes of other processes. @default 'strict' */
   readonly coherence: Coherence;
   readonly near: NearCacheConfig;
-  /** The PostgreSQL schema of the outbox. @default 'holdfast' */
+  /** The PostgreSQL schema of the outbox. @default 'holdfast_outbox' */
   readonly outboxSchema: string;
   /** Whether Redis is used as the shared cache where one is configured. @default true */
   readonly sharedEnabled: boolean;

@@ -308,7 +308,8 @@ export const variables = Object.freeze({
     kind: text('the name of a PostgreSQL schema: 1 to 63 letters, digits or underscores', (t) =>
       /^[A-Za-z_]\w{0,62}$/.test(t),
     ),
-    default: 'holdfast',
+    // Not called as a role may be: PostgreSQL looks for tables in the schema of the role's name first.
+    default: 'holdfast_outbox',
     meaning:
       'The PostgreSQL schema that holds the outbox, in which the invalidation triggers record what other writers change. Services that share tables but not a cache need one each.',
   }),

@@ -207,7 +207,10 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
 
   /** The one instance of the repository that was given under this name. */
   protected repository(name: string): CheckableRepository {
-    return this.#wired().container.resolve(this.#repositories[name] as RepositoryClass);
+    const { container: wired, cache } = this.#wired();
+    // For who never calls initialize(); resolves also where Redis is away, and does nothing the second time.
+    void cache.connect();
+    return wired.resolve(this.#repositories[name] as RepositoryClass);
   }
 
   async #connect(options: ConnectOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { askRedis } from '../../support/redis-command.js';
 import { during, type Fault, someMs, wait } from './arena.js';
 import { fillUntilEvicted } from './eviction.js';
@@ -32,12 +33,16 @@ export function pauseRedis(): Fault {
     const ms = someMs(arena, 200, 5_000);
     const detail = `${stops ? 'SIGSTOP' : 'CLIENT PAUSE'} for ${ms} ms`;
     await during(arena, { kind: 'redis-pause', detail }, async () => {
-      if (stops) redis.pause();
-      else await askRedis(redis.port, `CLIENT PAUSE ${ms} ALL`);
+      if (!stops) {
+        await askRedis(redis.port, `CLIENT PAUSE ${ms} ALL`);
+        // It would not take back what it was told: the order to go on would wait as well.
+        return delay(ms);
+      }
+      redis.pause();
       try {
         await wait(arena, ms);
       } finally {
-        if (stops) redis.resume();
+        redis.resume();
       }
     });
   };

@@ -33,11 +33,13 @@ export interface Verdict {
   /** Reads that would be violations but for a reason that the promises allow. */
   readonly tolerated: Readonly<Record<Tolerated, { readonly stale: Lags; readonly inversion: Lags }>>;
   readonly lost: readonly LostWrite[];
-  /** Some violations of each kind. */
+  /** By register, the write that left it as it is in the end; null where that is not known, or nothing wrote it. */
+  readonly lastWrites: readonly (WriteRecord | null)[];
+  /** Some violations of each kind, the first in each of some registers. */
   readonly examples: readonly Example[];
 }
 
-const EXAMPLES_PER_KIND = 3;
+const EXAMPLES_PER_KIND = 5;
 
 /**
  * Judges a run: each register by itself must behave as if every operation on it happened at one moment between its
@@ -68,7 +70,10 @@ export function judge(history: History, options: { readonly relayBoundMs?: numbe
       continue;
     }
     violations[finding.kind] += 1;
-    if (violations[finding.kind] > EXAMPLES_PER_KIND) continue;
+    const ofKind = examples.filter(({ kind }) => kind === finding.kind);
+    // What one register shows once, it shows many times.
+    if (ofKind.length >= EXAMPLES_PER_KIND || ofKind.some(({ register }) => register === read.register))
+      continue;
     examples.push(exampleOf(history, read, finding, timelines[read.register]));
   }
   return {
@@ -76,6 +81,7 @@ export function judge(history: History, options: { readonly relayBoundMs?: numbe
     writes: writes.filter(({ outcome }) => outcome === 'acknowledged').length,
     violations,
     tolerated: tolerated as Verdict['tolerated'],
+    lastWrites: timelines.map((timeline) => writes[timeline.writeOf(timeline.newest)] ?? null),
     lost: lostWrites(writes, ledger, finder),
     examples,
   };

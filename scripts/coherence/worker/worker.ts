@@ -75,6 +75,8 @@ async function work(task: WorkerTask): Promise<void> {
       );
     } else if (message.type === 'end') void end();
   });
+  // The first query of each shape is compiled, which in a short run would take most of it.
+  await lookAtAll(world, (register) => look(world, adapter.reads, register));
   tell({ type: 'ready', missingMethods: adapter.missingMethods });
 }
 

@@ -14,6 +14,7 @@ const INT48_LIMIT = 2 ** 47;
 export class ValueWriter {
   readonly #sink = new ByteSink();
   readonly #book = new ShapeBook();
+  #isPacking = false;
   #packing = 0;
   #shapeCount = 0;
   #depth = 0;
@@ -26,13 +27,20 @@ export class ValueWriter {
    * `budgetBytes`; the `reason` in its context says which
    */
   pack(value: unknown, prefixBytes: number, budgetBytes: number): Buffer {
+    // A computed field may itself encode something while it is read.
+    if (this.#isPacking) return new ValueWriter().pack(value, prefixBytes, budgetBytes);
+    this.#isPacking = true;
     this.#sink.start(prefixBytes);
     this.#packing += 1;
     this.#shapeCount = 0;
     this.#depth = 0;
     this.#budget = budgetBytes - cost.SLOT_COST;
-    this.#write(value);
-    return this.#sink.written();
+    try {
+      this.#write(value);
+      return this.#sink.written();
+    } finally {
+      this.#isPacking = false;
+    }
   }
 
   #write(value: unknown): void {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { CallSite, callSiteOf } from './call-site.js';
+import { INTERNAL } from './internal-statements.js';
 import { isSubmittable, observeSubmittable } from './observed-submittable.js';
 import { rowsOf } from './rows.js';
 import { RunningStatement } from './running-statement.js';
@@ -21,6 +22,7 @@ export function observedClientClass(observer: StatementObserver, Client = pg.Cli
       const send = (): unknown => Reflect.apply(super.query, this, args);
       // pg says what is wrong with it.
       if (config === null || config === undefined) return send();
+      if (textOf(config).startsWith(INTERNAL)) return send();
       const callSite = observer.callSites ? (callSiteOf(config) ?? CallSite.capture(this.query)) : null;
       if (isSubmittable(config)) return observeSubmittable(observer, config, callSite, send);
 

@@ -1,16 +1,17 @@
 import { types } from 'node:util';
 import { isDecimalLike, isFieldReference, isSkip, nullKindOf } from './prisma-values.js';
 
+/** Names of fields, and most ids: nothing in them needs an escape. */
+const PLAIN_TEXT = /^[\w-]*$/;
 /** Deeper than any arguments that Prisma takes in earnest; a circle ends here too. */
 const DEEPEST = 64;
 /** A number of so many digits is no number that anyone looks up, and its text would be as long. */
 const LARGEST_EXPONENT = 1_000;
 
 /**
- * A text that stands for these Prisma arguments and no others: two arguments have the same text exactly when Prisma takes
- * them for the same. The order of keys does not count, the order of lists does; what is `undefined` or `Prisma.skip`
- * counts as left out. A value keeps its type: `1`, `1n`, `'1'` and a Decimal of 1 are four. Bytes are told by their
- * content, a Decimal by its value.
+ * A text that stands for these Prisma arguments and for none that mean something else. The order of keys does not count,
+ * the order of lists does; what is `undefined` or `Prisma.skip` counts as left out. A value keeps its type: `1`, `1n`,
+ * `'1'` and a Decimal of 1 are four. Bytes are told by their content, a Decimal by its value.
  *
  * @returns null for arguments that hold something which cannot be named faithfully: a function, a symbol, an instance of
  * a class that Prisma does not know, an invalid date, a gap in a list
@@ -23,7 +24,7 @@ export function canonicalArguments(args: unknown): string | null {
 function textOf(value: unknown, depth: number): string | null {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return quoted(value);
     case 'number':
       return `#${Object.is(value, -0) ? '-0' : value}`;
     case 'boolean':
@@ -38,6 +39,10 @@ function textOf(value: unknown, depth: number): string | null {
     default:
       return null;
   }
+}
+
+function quoted(text: string): string {
+  return PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 function textOfList(list: readonly unknown[], depth: number): string | null {
@@ -60,7 +65,7 @@ function textOfObject(object: Readonly<Record<string, unknown>>, depth: number):
     if (value === undefined || isSkip(value)) continue;
     const valueText = textOf(value, depth);
     if (valueText === null) return null;
-    text += `${JSON.stringify(key)}:${valueText},`;
+    text += `${quoted(key)}:${valueText},`;
   }
   return `${text}}`;
 }

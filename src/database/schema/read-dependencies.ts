@@ -122,13 +122,15 @@ class Reading {
     }
   }
 
-  /** How many rows relations lead to: all of them, or the selected. */
+  /** How many rows relations lead to: all that lead to many, or the selected. */
   #counts(model: IndexedModel, counted: unknown): void {
     if (counted !== true) {
       for (const [, value] of this.#entries(counted)) this.#selection(model, value);
       return;
     }
-    for (const { target } of model.relations.values()) this.#models.add(this.#schema.model(target));
+    for (const { field, target } of model.relations.values()) {
+      if (field.list) this.#models.add(this.#schema.model(target));
+    }
   }
 
   #entriesOfAll(value: unknown): [string, unknown][] {

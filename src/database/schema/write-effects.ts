@@ -1,5 +1,6 @@
 import { Cascades } from './cascades.js';
 import type { WriteEffects, WriteOperation } from './effects.js';
+import { scalarNames } from './foreign-keys.js';
 import { NestedWrites } from './nested-writes.js';
 import { argumentsOf, givenIn, isGiven } from './prisma-arguments.js';
 import { type IndexedModel, indexOf, type SchemaIndex } from './schema-index.js';
@@ -11,6 +12,7 @@ class WritesOfSchema {
   readonly #schema: SchemaIndex;
   readonly #cascades: Cascades;
   readonly #kept = new Map<string, WriteEffects>();
+  readonly #inert = new Map<IndexedModel, ReadonlySet<string>>();
 
   constructor(schema: SchemaIndex) {
     this.#schema = schema;
@@ -87,12 +89,23 @@ class WritesOfSchema {
   #isInert(model: IndexedModel, data: unknown, parent: 'new' | 'existing'): boolean {
     const given = argumentsOf(data);
     if (given === null) return false;
+    const inert = this.#inertColumns(model);
     for (const name in given) {
-      if (!isGiven(given[name])) continue;
-      if (model.fields.get(name)?.kind !== 'scalar') return false;
-      if (parent === 'existing' && !this.#cascades.ofChange(model.name, name).isNothing()) return false;
+      if (inert.has(name) || !isGiven(given[name])) continue;
+      if (parent === 'existing' || model.fields.get(name)?.kind !== 'scalar') return false;
     }
     return true;
+  }
+
+  /** The columns whose change concerns no other row and no key. */
+  #inertColumns(model: IndexedModel): ReadonlySet<string> {
+    const found = this.#inert.get(model);
+    if (found !== undefined) return found;
+    const inert = new Set(
+      scalarNames(model.metadata).filter((name) => this.#cascades.ofChange(model.name, name).isNothing()),
+    );
+    this.#inert.set(model, inert);
+    return inert;
   }
 
   #everything(model: IndexedModel): Touched {

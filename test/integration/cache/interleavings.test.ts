@@ -22,7 +22,7 @@ function stoppedLoad(read: () => Row): {
   query: () => void;
   answer: () => void;
 } {
-  let row: Row | null = null;
+  let row: Row | undefined;
   let onCalled: (() => void) | null = null;
   const called = new Promise<void>((resolve) => {
     onCalled = resolve;
@@ -36,7 +36,7 @@ function stoppedLoad(read: () => Row): {
     load: async () => {
       onCalled?.();
       await answered;
-      return row ?? read();
+      return row === undefined ? read() : row;
     },
     query: () => {
       row = read();
@@ -273,5 +273,102 @@ describe.each(cases)('between the steps of a reader and a writer over $tier, nea
       'no database',
     );
     expect(await current(third)).toBe('old');
+  });
+
+  describe('where the row is not there yet', () => {
+    let found: Row | null;
+    const find = async (): Promise<Row | null> => found;
+    /** Reads until it is remembered that there is none. */
+    const remember = async (cache: Cache): Promise<void> => {
+      let loads = 1;
+      while (loads > 0) {
+        loads = 0;
+        expect(
+          await cache.read(async () => {
+            loads += 1;
+            return null;
+          }),
+        ).toBeNull();
+      }
+    };
+
+    beforeEach(() => {
+      found = null;
+    });
+
+    test('that there is none is remembered, and forgotten by all with its creation', async () => {
+      for (const cache of [reader, writer, third]) await remember(cache);
+      await writer.write(creation, async () => {
+        found = { value: 'created' };
+      });
+      for (const cache of [reader, writer, third]) expect((await cache.read(find))?.value).toBe('created');
+    });
+
+    test('a load that finds none while it is being created is not remembered', async () => {
+      await writer.write(creation, async () => {
+        for (const cache of [reader, writer, third]) expect(await cache.read(find)).toBeNull();
+        found = { value: 'created' };
+      });
+      for (const cache of [reader, writer, third]) expect((await cache.read(find))?.value).toBe('created');
+    });
+
+    test('a load that found none before a creation, and is answered after its end, is not remembered', async () => {
+      const slow = stoppedLoad(() => null as unknown as Row);
+      const reading = reader.read(slow.load);
+      await slow.called;
+      slow.query();
+      await writer.write(creation, async () => {
+        found = { value: 'created' };
+      });
+      slow.answer();
+      await reading;
+      for (const cache of [reader, third]) expect((await cache.read(find))?.value).toBe('created');
+    });
+
+    test('a creation that was rolled back leaves it remembered that there is none, or nothing', async () => {
+      await remember(reader);
+      const refused = Object.assign(new Error('unique'), { code: 'P2002' });
+      await expect(writer.write(creation, () => Promise.reject(refused))).rejects.toBe(refused);
+      await remember(reader);
+    });
+  });
+
+  describe('a list', () => {
+    const all = async (): Promise<readonly Row[]> => [row];
+    const listed = async (cache: Cache): Promise<string | undefined> => (await cache.list(all))[0]?.value;
+
+    test('is answered again from the cache, and by all anew after a write of its model', async () => {
+      for (const cache of [reader, third]) expect(await listed(cache)).toBe('old');
+      for (const what of [effects, modelWide, creation]) {
+        const value = `after ${what.models[0]?.rows} ${what.ownRow}`;
+        await writer.write(what, async () => {
+          row = { value };
+        });
+        for (const cache of [reader, writer, third]) expect(await listed(cache)).toBe(value);
+      }
+    });
+
+    test('that was read before a write, and is answered after its end, fills nothing', async () => {
+      const slow = stoppedLoad(() => row);
+      const reading = reader.list(async () => [await slow.load()]);
+      await slow.called;
+      slow.query();
+      await writer.write(effects, async () => {
+        row = { value: 'new' };
+      });
+      slow.answer();
+      expect((await reading)[0]?.value).toBe('old');
+      for (const cache of [reader, third]) expect(await listed(cache)).toBe('new');
+    });
+
+    test('is never older than a row that somebody has read, though the write has not ended', async () => {
+      for (const cache of [reader, third]) expect(await listed(cache)).toBe('old');
+      await warm(reader, third);
+      await writer.write(effects, async () => {
+        row = { value: 'new' };
+        expect(await current(reader)).toBe('new');
+        for (const cache of [reader, third]) expect(await listed(cache)).toBe('new');
+      });
+    });
   });
 });

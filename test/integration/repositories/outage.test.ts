@@ -103,12 +103,11 @@ describe('when Redis goes away and comes back', () => {
       const during = factory.getCacheStatistics();
       expect(during.bypasses - before.bypasses).toBeGreaterThanOrEqual(20);
       // One for the batch that found it hanging; others only by probes, which no caller waits for.
-      expect(during.hits).toBe(before.hits);
+      expect([during.hits, during.nearHits]).toEqual([before.hits, before.nearHits]);
 
       redis.resume();
       await untilCached(factory, id);
       expect((await read(factory, id))?.name).toBe('after');
-      expect(factory.getCacheStatistics().epochChanges).toBeGreaterThan(0);
     } finally {
       redis.resume();
       await factory.shutdown();

@@ -20,6 +20,8 @@ generator client {
 generator dmmf {
   provider = ${JSON.stringify(`node ${JSON.stringify(DMMF_GENERATOR)}`)}
   output   = "./dmmf"
+
+  previewFeatures = ["views"]
 }
 `;
 
@@ -41,23 +43,33 @@ export async function generateClient(
   schema: string,
   { client = true }: { readonly client?: boolean } = {},
 ): Promise<GeneratedClient> {
-  const parent = path.join(ROOT, '.holdfast/test-clients');
+  const parent = path.join(ROOT, '.holdfast/test-clients/generated');
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(path.join(parent, 'schema-'));
   const schemaFile = path.join(folder, 'schema.prisma');
   await writeFile(schemaFile, GENERATORS + schema);
-  const only = client ? [] : ['--generator', 'dmmf'];
+  const remove = () => rm(folder, { recursive: true });
+  try {
+    await runGenerators(schemaFile, client ? ['client', 'dmmf'] : ['dmmf']);
+    return {
+      schemaFile,
+      dmmf: JSON.parse(await readFile(path.join(folder, 'dmmf/dmmf.json'), 'utf8')),
+      load: () => import(path.join(folder, 'client/client.ts')),
+      remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function runGenerators(schemaFile: string, names: readonly string[]): Promise<void> {
+  const chosen = names.flatMap((name) => ['--generator', name]);
   await promisify(execFile)(
     process.execPath,
-    [prismaCommand(), 'generate', '--no-hints', '--schema', schemaFile, ...only],
+    [prismaCommand(), 'generate', '--no-hints', '--schema', schemaFile, ...chosen],
     { cwd: ROOT, env: { ...process.env, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' } },
   );
-  return {
-    schemaFile,
-    dmmf: JSON.parse(await readFile(path.join(folder, 'dmmf/dmmf.json'), 'utf8')),
-    load: () => import(path.join(folder, 'client/client.ts')),
-    remove: () => rm(folder, { recursive: true }),
-  };
 }
 
 function prismaCommand(): string {

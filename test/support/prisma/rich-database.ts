@@ -18,6 +18,7 @@ export type Delegate = Readonly<Record<string, (args: unknown) => Promise<unknow
 /** A Prisma client as far as it is used here. */
 export interface LooseClient {
   $disconnect(): Promise<void>;
+  $on(event: 'query', listener: (event: { readonly query: string }) => void): void;
   readonly [delegate: string]: unknown;
 }
 
@@ -34,6 +35,8 @@ export interface RichDatabase {
   reset(): Promise<void>;
   /** The rows that changed since the last call or reset. */
   changes(): Promise<readonly ObservedChange[]>;
+  /** The SQL that Prisma sent since the last call. */
+  statements(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -55,8 +58,13 @@ export async function openRichDatabase(): Promise<RichDatabase> {
   await observeChanges(observer, ['left', 'right']);
   const world = await readFile(WORLD, 'utf8');
   const loaded = await generated.load();
-  const PrismaClient = loaded['PrismaClient'] as new (options: { adapter: PrismaPg }) => LooseClient;
-  const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url, max: 2 }) });
+  const PrismaClient = loaded['PrismaClient'] as new (options: object) => LooseClient;
+  const client = new PrismaClient({
+    adapter: new PrismaPg({ connectionString: database.url, max: 2 }),
+    log: [{ emit: 'event', level: 'query' }],
+  });
+  let statements: string[] = [];
+  client.$on('query', ({ query }) => statements.push(query));
   return {
     metadata: metadataFromDmmf(generated.dmmf),
     client,
@@ -68,6 +76,11 @@ export async function openRichDatabase(): Promise<RichDatabase> {
       await takeChanges(observer);
     },
     changes: () => takeChanges(observer),
+    statements: () => {
+      const taken = statements;
+      statements = [];
+      return taken;
+    },
     close: async () => {
       await client.$disconnect();
       await observer.end();

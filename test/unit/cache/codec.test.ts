@@ -195,6 +195,18 @@ describe('what was encoded', () => {
     }
   });
 
+  test('is whole when a field that is computed encodes something itself', () => {
+    const inner = { list: [1, 2, 3], text: 'inner' };
+    const value = Object.defineProperty({ id: 1, text: 'outer' }, 'size', {
+      enumerable: true,
+      get: () => codec.encode(inner).length,
+    });
+    expect(codec.decode(codec.encode([value, value]))).toStrictEqual([
+      { id: 1, text: 'outer', size: codec.encode(inner).length },
+      { id: 1, text: 'outer', size: codec.encode(inner).length },
+    ]);
+  });
+
   test('begins with the version of the codec', () => {
     expect(codec.encode(null)[0]).toBe(CODEC_VERSION);
   });

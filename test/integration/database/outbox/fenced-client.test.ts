@@ -22,7 +22,7 @@ let id: string;
 
 beforeAll(async () => {
   database = await createDatabase();
-  // What each change of a user was sent as, kept where no rollback of a test reaches it less than the change itself.
+  // What each change of a user was sent as.
   await runSql(
     database.url,
     `CREATE TABLE sent (n int GENERATED ALWAYS AS IDENTITY, text text);

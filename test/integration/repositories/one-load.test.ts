@@ -1,0 +1,78 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DomainRepositoryFactory } from '../../../src/domain/index.js';
+import { domainFactory, someProject } from '../../support/domain.js';
+import { createDatabase, sharedRedis, type TestDatabase } from '../../support/servers.js';
+
+const READER = fileURLToPath(new URL('../../support/reading-process.ts', import.meta.url));
+const PROCESSES = 4;
+const READERS = 250;
+const INVALIDATIONS = 100;
+
+let database: TestDatabase;
+let writer: DomainRepositoryFactory;
+let processes: ChildProcess[] = [];
+
+async function start(servers: object): Promise<ChildProcess> {
+  const child = fork(READER, [JSON.stringify(servers)], { execArgv: ['--import', 'tsx'] });
+  expect(await once(child, 'message')).toMatchObject([{ serving: true }]);
+  return child;
+}
+
+/** Has every process read the row with many readers at once; tells how many statements they sent in all. */
+async function readEverywhere(id: string): Promise<{ sql: number; names: string[] }> {
+  const answers = await Promise.all(
+    processes.map(async (child) => {
+      const answer = once(child, 'message');
+      child.send({ id, readers: READERS });
+      return (await answer)[0] as { sql: number; names: string[] };
+    }),
+  );
+  return {
+    sql: answers.reduce((sum, answer) => sum + answer.sql, 0),
+    names: [...new Set(answers.flatMap((answer) => answer.names))],
+  };
+}
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const redis = sharedRedis();
+  const servers = { databaseUrl: database.url, redisUrl: redis.url, prefix: redis.keyPrefix };
+  writer = domainFactory(servers);
+  await writer.initialize();
+  processes = await Promise.all(Array.from({ length: PROCESSES }, () => start(servers)));
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all(
+    processes.map((child) => {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      return ended;
+    }),
+  );
+  await writer.shutdown();
+  await database.drop();
+});
+
+describe(`a cold key that ${PROCESSES} processes read with ${READERS} readers each`, () => {
+  test('is loaded with one statement', async () => {
+    const { id } = await someProject(writer, 'cold');
+    expect(await readEverywhere(id)).toEqual({ sql: 1, names: ['cold'] });
+    expect(await readEverywhere(id)).toEqual({ sql: 0, names: ['cold'] });
+  });
+
+  test(`is loaded ${INVALIDATIONS} times in ${INVALIDATIONS} invalidations, and never read as it was before`, async () => {
+    const { id } = await someProject(writer, 'version 0');
+    let statements = 0;
+    for (let version = 1; version <= INVALIDATIONS; version += 1) {
+      await writer.getProjectRepository().update(id, { name: `version ${version}` });
+      const { sql, names } = await readEverywhere(id);
+      expect(names).toEqual([`version ${version}`]);
+      statements += sql;
+    }
+    expect(statements).toBe(INVALIDATIONS);
+  }, 120_000);
+});
