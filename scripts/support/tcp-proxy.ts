@@ -11,6 +11,8 @@ export interface TcpProxy {
   cut(): Promise<void>;
   /** Forwards nothing more in either direction; connections stay open and new ones are taken, as when a network hangs. */
   stall(): void;
+  /** Forwards nothing more on the connections there are, for good; new ones work, as when a peer is gone without a word. */
+  strand(): void;
   /** Listens and forwards again; what was held back while stalled is sent now. */
   restore(): Promise<void>;
   /** Drops all and closes for good. */
@@ -20,11 +22,15 @@ export interface TcpProxy {
 /** Starts a proxy on a free port of 127.0.0.1 before a server on this port. The test calls `stop`. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
+  const stranded = new Set<Pair>();
   let stalled = false;
   const server = createServer({ allowHalfOpen: true }, (downstream) => {
     const pair = new Pair(downstream, targetPort);
     pairs.add(pair);
-    pair.onEnd(() => pairs.delete(pair));
+    pair.onEnd(() => {
+      pairs.delete(pair);
+      stranded.delete(pair);
+    });
     if (!stalled) pair.flow();
   });
 
@@ -36,7 +42,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     if (!server.listening) return;
     const closed = once(server, 'close');
     server.close();
-    for (const pair of pairs) pair.drop();
+    for (const pair of [...pairs, ...stranded]) pair.drop();
     await closed;
   };
 
@@ -51,6 +57,13 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     stall: () => {
       stalled = true;
       for (const pair of pairs) pair.hold();
+    },
+    strand: () => {
+      for (const pair of pairs) {
+        pair.hold();
+        stranded.add(pair);
+      }
+      pairs.clear();
     },
     restore: async () => {
       stalled = false;

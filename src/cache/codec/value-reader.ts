@@ -95,7 +95,6 @@ export class ValueReader {
   #object(shape: KnownShape | undefined): object {
     if (shape === undefined) throw corrupt('it refers to a shape that was not given');
     const { keys } = shape;
-    if (keys.length > this.#source.remaining) throw corrupt('it ends too early');
     this.#enter(shape.cost);
     const object: Record<string, unknown> = {};
     for (const key of keys) {

@@ -120,12 +120,14 @@ export class Fleet {
     this.#count += 1;
     const count = this.#count;
     const sentAt = this.#clock.now();
-    if (this.#near !== null) this.#remember(count, sentAt);
+    this.#remember(count, sentAt);
     const reply = await this.#guard.attemptUnasked(() =>
       this.#store.pulse({
         strict,
         leaseMs: this.#timing.leaseMs,
-        heartbeat: this.#near === null ? '' : encodeHeartbeat(this.#process, count),
+        // Also without a near cache: a connection through which nothing comes is taken for dead.
+        channel: this.#near === null ? this.#keys.acknowledgements(this.#process) : this.#keys.channel,
+        heartbeat: encodeHeartbeat(this.#process, count),
         maxGapMs: this.#timing.maxGapMs,
       }),
     );
@@ -141,6 +143,7 @@ export class Fleet {
 
   #onMessage(channel: string, text: string): void {
     if (channel !== this.#keys.channel) {
+      if (this.#near === null && decodeMessage(text)?.kind === 'heartbeat') return;
       const separator = text.indexOf('\0');
       this.#acknowledgements.received(text.slice(separator + 1), text.slice(0, separator));
       return;

@@ -30,11 +30,11 @@ function makeClient(config: RedisConfig) {
     disableOfflineQueue: true,
     socket: {
       connectTimeout: config.connectTimeoutMs,
-      // A connection on which nothing moves is given up: its peer may be gone without a word.
+      // A connection on which nothing moves is given up: its peer may be gone without a word. What is written counts as
+      // movement, so for the connection that commands go through see `ping`.
       socketTimeout: SILENCE_MS,
       reconnectStrategy: (attempt) => reconnectDelayMs(attempt, config.maxRetries),
     },
-    pingInterval: SILENCE_MS / 5,
     commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
   });
 }
@@ -52,7 +52,7 @@ export interface RedisListener {
  * is sent to a server that was not asked first whether it is the one from before: see `identify.lua`.
  */
 export class RedisConnection {
-  readonly #client: ReturnType<typeof makeClient>;
+  #client: ReturnType<typeof makeClient>;
   readonly #config: RedisConfig;
   readonly #keys: KeySpace;
   readonly #logger: Logger;
@@ -60,6 +60,7 @@ export class RedisConnection {
   #opening: Promise<void> | null = null;
   #identified = false;
   #connections = 0;
+  #answeredAt = performance.now();
   #serverWasUp = false;
   #onUsable: (() => void) | null = null;
   /** When the last attempt to connect that failed began, on the clock of `performance.now()`. */
@@ -88,9 +89,13 @@ export class RedisConnection {
     for (const client of [this.#client, this.#subscriber]) if (client?.isOpen) client.destroy();
   }
 
+  /** Asks for an answer. Where none has come to anything for long, although the connection is open, it makes another. */
   async ping(): Promise<void> {
     this.#assertUsable();
+    if (performance.now() - this.#answeredAt > SILENCE_MS) this.#renew();
+    this.#assertUsable();
     await this.#client.ping();
+    this.#answeredAt = performance.now();
   }
 
   /** True once: where this process never spoke to the server before, and the server has been up for long enough. */
@@ -129,6 +134,22 @@ export class RedisConnection {
     ).catch(lost);
   }
 
+  #renew(): void {
+    this.#logger.warn('Redis has not answered for long on a connection that is open; trying another');
+    this.#identified = false;
+    this.#awayAsOf = performance.now();
+    const silent = this.#client;
+    silent.removeAllListeners();
+    // It may still report how it ends, which is of no interest now.
+    silent.on('error', () => undefined);
+    silent.destroy();
+    this.#client = makeClient(this.#config);
+    this.#watch();
+    this.#client.connect().catch((error: unknown) => {
+      this.#logger.debug({ reason: messageOf(error) }, 'the connection to Redis was closed before it was made');
+    });
+  }
+
   async #send(
     script: RedisScript,
     keys: readonly string[],
@@ -137,7 +158,9 @@ export class RedisConnection {
     const parameters = args.map((arg) => (typeof arg === 'string' ? arg : asBuffer(arg)));
     const options = { keys: [...keys], arguments: parameters as string[] };
     try {
-      return await this.#client.evalSha(script.sha1, options);
+      const reply = await this.#client.evalSha(script.sha1, options);
+      this.#answeredAt = performance.now();
+      return reply;
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return this.#client.eval(script.source, options);
@@ -176,9 +199,10 @@ export class RedisConnection {
       if (runId === undefined) throw new CacheUnavailableError('Redis does not tell its run_id. Is it Redis 7 or later?');
       const { identity, namespace, registry } = this.#keys;
       await this.#send(IDENTIFY, [identity, namespace.version, registry], [runId, newEpoch()]);
-      // Another connection may have come meanwhile, perhaps to another server.
-      if (connection !== this.#connections) return;
+      // Another connection may have come meanwhile, perhaps to another server; or this one may have gone.
+      if (connection !== this.#connections || !this.#client.isReady) return;
       this.#identified = true;
+      this.#answeredAt = performance.now();
       this.#serverWasUp = connection === 1 && uptime >= SETTLED_UPTIME_SECONDS;
       this.#onUsable?.();
     } catch (error) {

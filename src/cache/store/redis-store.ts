@@ -151,7 +151,7 @@ export class RedisStore implements SharedStore {
         this.#process,
         request.strict ? 'S' : '-',
         String(request.leaseMs),
-        this.#keys.channel,
+        request.channel,
         request.heartbeat,
         String(request.maxGapMs),
         this.#connection.takeServerWasUp() ? '1' : '0',

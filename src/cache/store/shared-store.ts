@@ -90,7 +90,8 @@ export interface PulseRequest {
   readonly strict: boolean;
   /** How long it is entered in the registry for. */
   readonly leaseMs: number;
-  /** Sent through the channel of the announcements, so that it comes after all that were made before; '' for none. */
+  /** Through the channel of the announcements it comes after all that were made before. */
+  readonly channel: string;
   readonly heartbeat: string;
   /** A longer silence of all processes counts as an outage. */
   readonly maxGapMs: number;

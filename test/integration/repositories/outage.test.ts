@@ -10,6 +10,7 @@ import {
   ownRedis,
   type TestDatabase,
 } from '../../support/servers.js';
+import { startTcpProxy } from '../../support/tcp-proxy.js';
 
 let database: TestDatabase;
 
@@ -114,6 +115,31 @@ describe('when Redis goes away and comes back', () => {
       await redis.stop();
     }
   });
+});
+
+describe('a connection to Redis whose peer is gone without a word', () => {
+  test('is given up for another, and hits come again', async () => {
+    const redis = await ownRedis();
+    const proxy = await startTcpProxy(redis.port);
+    const factory = domainFactory({ databaseUrl: database.url, redisUrl: `redis://127.0.0.1:${proxy.port}` });
+    try {
+      await factory.initialize();
+      const { id } = await someProject(factory, 'before');
+      await untilCached(factory, id);
+      proxy.strand();
+      await eventually(
+        () => factory.cache.healthCheck(),
+        ({ healthy }) => !healthy,
+      );
+      expect((await read(factory, id))?.name).toBe('before');
+      expect(await factory.cache.waitUntilServing(20_000)).toBe(true);
+      await untilCached(factory, id);
+    } finally {
+      await factory.shutdown();
+      await proxy.stop();
+      await redis.stop();
+    }
+  }, 30_000);
 });
 
 describe('a process whose Redis hung for a moment', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Decimal } from '@prisma/client/runtime/client';
+import { Xoshiro128 } from '../../../scripts/support/random.js';
 import { CODEC_VERSION, codec, createCodec } from '../../../src/cache/codec.js';
 import { CodecError } from '../../../src/errors.js';
 
@@ -218,13 +219,18 @@ describe('what was encoded', () => {
 
   test('is compressed from the threshold on, where that saves a quarter', () => {
     const text = 'so it goes, '.repeat(200);
-    const noise = Buffer.from(Array.from({ length: 2_400 }, (_, n) => (n * n * 7_919) >> 5));
+    const random = Xoshiro128.fromSeed(1);
+    const noise = Buffer.from(Array.from({ length: 2_400 }, () => random.nextInteger(256)));
     const small = createCodec({ compressionThresholdBytes: text.length + 10 });
     expect(uncompressed.encode(text).length).toBeGreaterThan(text.length);
     expect(small.encode(text).length).toBeGreaterThan(text.length);
     expect(codec.encode(text).length).toBeLessThan(200);
     expect(codec.encode(noise).length).toBeGreaterThanOrEqual(noise.length);
     for (const by of [codec, small, uncompressed]) expect(by.decode(codec.encode(text))).toBe(text);
+    // A hundred different characters at random take five sixths of a byte each.
+    const units = Array.from({ length: 3_000 }, () => 32 + random.nextInteger(100));
+    const tight = String.fromCharCode(...units);
+    expect(codec.encode(tight).length).toBeGreaterThan(tight.length);
   });
 
   test('comes back deep-frozen, but for Bytes', () => {
@@ -281,6 +287,7 @@ describe('a value that must not be cached', () => {
       { ['k'.repeat(10_000)]: 1 },
     ]) {
       expect(refusal(value, small)).toBe('too-large');
+      expect(() => small.decode(uncompressed.encode(value))).toThrow(CodecError);
     }
     expect(small.decode(small.encode('x'.repeat(9_000)))).toHaveLength(9_000);
   });

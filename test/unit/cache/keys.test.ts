@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalId, idFrom, KeySpace } from '../../../src/cache/keys.js';
+import { fencesOf } from '../../../src/cache/store/shared-store.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 
 const UUID = '01a1fbff-9f45-777a-a675-e37296b22460';
@@ -23,6 +24,7 @@ describe('the canonical form of an id', () => {
     ['uuid', { id: UUID }],
     ['text', ''],
     ['text', 'a\0b'],
+    ['text', 'half a pair \ud800'],
     ['text', 1],
     ['integer', 1.5],
     ['integer', Number.NaN],
@@ -38,35 +40,196 @@ describe('the canonical form of an id', () => {
     expect(idFrom(canonicalId(2n ** 62n, 'bigint', 'X'), 'bigint')).toBe(2n ** 62n);
     expect(idFrom(canonicalId('x', 'text', 'X'), 'text')).toBe('x');
   });
+
+  test('is the same for both zeros, which PostgreSQL takes for one', () => {
+    expect(canonicalId(-0, 'integer', 'X')).toBe(canonicalId(0, 'integer', 'X'));
+  });
 });
 
-describe('the keys of a key space', () => {
-  const space = new KeySpace('holdfast', 'abc');
+const KINDS = [
+  'entity',
+  'alias',
+  'query',
+  'rows',
+  'lists',
+  'absence',
+  'namespace',
+  'registry',
+  'identity',
+] as const;
 
-  test('differ wherever the ids differ, whatever characters they hold', () => {
-    const id = fc.oneof(
-      fc.string({ minLength: 1, unit: 'binary' }),
-      fc.constantFrom('}', ':fence', 'x}:fence', '{', ':'),
-    );
+/** What a key is about; two of these that differ must have keys that differ. */
+interface Subject {
+  readonly prefix: string;
+  readonly what: (typeof KINDS)[number];
+  readonly schema: string | null;
+  readonly table: string;
+  readonly field: string;
+  readonly id: string;
+}
+
+// Names as PostgreSQL takes them between quotes, with what keys are made of in them.
+const MARKS = [
+  '.',
+  ':',
+  '/',
+  '@',
+  '?',
+  '{',
+  '}',
+  '%',
+  '%2E',
+  ':rows',
+  ':fence',
+  '}:fence',
+  '}:rows',
+  '}:all',
+  ' ',
+];
+const piece = fc.oneof(fc.constantFrom(...MARKS), fc.constantFrom('a', 'b', 'users', 'é', '😀'));
+const name = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join(''));
+const prefix = fc.array(fc.constantFrom('a', 'b', '.', ':', '-', '_', ':all', ':processes'), {
+  minLength: 1,
+  maxLength: 3,
+});
+
+const subject: fc.Arbitrary<Subject> = fc.record({
+  prefix: prefix.map((pieces) => pieces.join('')),
+  what: fc.constantFrom(...KINDS),
+  schema: fc.option(name),
+  table: name,
+  field: name,
+  id: fc.oneof(
+    name,
+    fc.string({ minLength: 1, unit: 'binary' }).filter((id) => id.isWellFormed()),
+  ),
+});
+
+/** Every subject whose names are among these, which are one another's beginnings and ends. */
+function* everySubject(): Generator<Subject> {
+  for (const space of ['a', 'a:all'])
+    for (const what of KINDS)
+      for (const schema of [null, 'a', 'a.a', 'a/a'])
+        for (const table of ['a', 'a.a', 'a:a', 'a@a', 'a?findMany', 'a/a', 'a}:rows'])
+          for (const field of ['a', 'a:a', 'a@a'])
+            for (const id of ['a', 'a:a', 'a}', 'a}:fence', 'a}:rows', 'a:fence'])
+              yield { prefix: space, what, schema, table, field, id };
+}
+
+/** All keys that stand in Redis for a subject, with what each is for. */
+function keysOf(about: Subject): Map<string, string> {
+  const space = new KeySpace(about.prefix);
+  const entry = (key: string) =>
+    new Map([
+      [key, 'entry'],
+      [fencesOf(key), 'fences'],
+    ]);
+  const guard = ({ version, fences }: { version: string; fences: string }) =>
+    new Map([
+      [version, 'version'],
+      [fences, 'fences'],
+    ]);
+  switch (about.what) {
+    case 'entity':
+      return entry(space.entity(about, about.id));
+    case 'alias':
+      return entry(space.alias(about, about.field, about.id));
+    case 'query':
+      return entry(space.query(about, 'findMany', about.id));
+    case 'rows':
+    case 'lists':
+    case 'absence':
+      return guard(space[about.what](about));
+    case 'namespace':
+      return guard(space.namespace);
+    case 'registry':
+    case 'identity':
+      return new Map([[space[about.what], about.what]]);
+  }
+}
+
+/** What of a subject its keys are made of. */
+function essence({ prefix: space, what, schema, table, field, id }: Subject): string {
+  if (what === 'namespace' || what === 'registry' || what === 'identity')
+    return JSON.stringify([space, what]);
+  const model = [space, what, schema, table];
+  if (what === 'entity' || what === 'query') return JSON.stringify([...model, id]);
+  return JSON.stringify(what === 'alias' ? [...model, field, id] : model);
+}
+
+describe('the keys of a key space', () => {
+  test('of different subjects have nothing in common, whatever characters their names hold', () => {
     fc.assert(
-      fc.property(id, id, (a, b) => {
-        const [first, second] = [space.entry('User', a), space.entry('User', b)];
-        expect(first.entry === second.entry).toBe(a === b);
-        expect(first.entry).not.toBe(second.fence);
-        expect(space.scope('User').epochKey).not.toBe(first.entry);
+      fc.property(subject, subject, (one, other) => {
+        const same = essence(one) === essence(other);
+        const [first, second] = [keysOf(one), keysOf(other)];
+        const common = [...first.keys()].filter((key) => second.has(key));
+        expect(common.length > 0).toBe(same);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test('of subjects made of few pieces have nothing in common either: all of them are compared', () => {
+    const owners = new Map<string, string>();
+    const shared: string[] = [];
+    for (const about of everySubject()) {
+      const owner = essence(about);
+      for (const key of keysOf(about).keys()) {
+        const other = owners.get(key) ?? owner;
+        if (other !== owner) shared.push(`${key} is of ${other} and of ${owner}`);
+        owners.set(key, other);
+      }
+    }
+    expect(owners.size).toBeGreaterThan(1_000);
+    expect(shared.slice(0, 5)).toEqual([]);
+  });
+
+  test('tell a schema and its table from a table whose name holds a dot', () => {
+    const space = new KeySpace('app');
+    const names = [
+      { schema: null, table: 'a.b.c' },
+      { schema: 'a', table: 'b.c' },
+      { schema: 'a.b', table: 'c' },
+    ].map((model) => space.entity(model, '1'));
+    expect(new Set(names).size).toBe(3);
+  });
+
+  test('tell an entry from its fences and from the guards, where an id looks like one', () => {
+    const space = new KeySpace('app');
+    const users = { schema: null, table: 'users' };
+    const guards = [space.namespace, space.rows(users), space.lists(users), space.absence(users)];
+    const taken = new Set(guards.flatMap(({ version, fences }) => [version, fences]));
+    for (const id of ['}:rows', '}:rows:fence', '1}:fence', 'x:fence', ':rows', '{app}:all']) {
+      expect(taken.has(space.entity(users, id))).toBe(false);
+      expect(taken.has(fencesOf(space.entity(users, id)))).toBe(false);
+    }
+    expect(space.entity(users, '1}:fence')).not.toBe(fencesOf(space.entity(users, '1')));
+  });
+
+  test('put an entry and its fences into one hash slot, as a cluster needs it, and a guard with its own', () => {
+    const tag = (key: string): string | undefined => /\{(.*?)\}/.exec(key)?.[1];
+    fc.assert(
+      fc.property(subject, (about) => {
+        const tags = new Set([...keysOf(about).keys()].map(tag));
+        expect(tags.size).toBe(1);
+        expect([...tags][0]).not.toBe('');
       }),
     );
   });
 
-  test('of two shapes of the schema have nothing in common', () => {
-    const other = new KeySpace('holdfast', 'abd');
-    expect(other.entry('User', '1').entry).not.toBe(space.entry('User', '1').entry);
-    expect(other.epochKey).not.toBe(space.epochKey);
+  test('hold nothing of the shape of the schema, so that two versions of a service invalidate the same', () => {
+    const [first, second] = [new KeySpace('app'), new KeySpace('app')];
+    const users = { schema: 'public', table: 'users' };
+    expect(second.entity(users, '1')).toBe(first.entity(users, '1'));
+    expect(second.rows(users)).toEqual(first.rows(users));
   });
+});
 
-  test('put an entry and its fences into one hash slot, as a cluster needs it', () => {
-    const { entry, fence } = space.entry('User', 'x');
-    const tag = (key: string): string | undefined => /\{(.*?)\}/.exec(key)?.[1];
-    expect(tag(entry)).toBe(tag(fence));
+describe('the channels of a key space', () => {
+  test('are one for all announcements, and one for each process', () => {
+    const [space, other] = [new KeySpace('app'), new KeySpace('app2')];
+    const channels = [space.channel, space.acknowledgements('p'), space.acknowledgements('q'), other.channel];
+    expect(new Set(channels).size).toBe(4);
   });
 });
