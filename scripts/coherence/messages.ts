@@ -14,6 +14,8 @@ export interface WorkerTask {
   readonly writers: number;
   /** How long a writer rests between two writes, on average. */
   readonly pauseMs: number;
+  /** How many reads come before each write, at least. */
+  readonly readsPerWrite: number;
   /** How many reads a second it makes at most. */
   readonly rate: number;
   /** Kinds of writes that are left out. */

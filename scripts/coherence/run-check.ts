@@ -69,10 +69,20 @@ function fleetOf(options: CheckArguments, servers: CheckServers, leftOut: readon
       process,
       incarnation,
       adapter: { name: adapter, servers: at, coherence },
+      readsPerWrite: readsPerWriteOf(options),
       ...{ keys, readers, writers, pauseMs, rate, leftOut, seed },
     };
   });
 }
+
+/** Each write takes something from the near caches of all processes, and each of them must have read it again. */
+function readsPerWriteOf({ adapter, coherence, processes, readers, faults }: CheckArguments): number {
+  if (adapter !== 'holdfast' || coherence === 'off' || readers === 0) return 0;
+  // Among faults it is the writes that matter, and not how much is cached.
+  return processes * (faults.length === 0 ? READS_PER_WRITE : READS_PER_WRITE / 4);
+}
+
+const READS_PER_WRITE = 60;
 
 /** Raw SQL is left out where nothing tells a cache of it: every read of it would be stale. */
 function leftOutOf(

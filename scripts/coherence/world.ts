@@ -51,18 +51,21 @@ export class World {
   readonly projects: readonly ProjectSlot[];
   /** Values that move from one user to another, then those of the guests, by field. */
   readonly values: Readonly<Record<UniqueField, readonly string[]>>;
-  /** How many of the values move. */
-  readonly moving: number;
+  /** Places of the values that move, and of those of the guests. */
+  readonly movingValues: readonly number[];
+  readonly guestValues: readonly number[];
   readonly registers: readonly Register[];
-  readonly #sizes: Readonly<Record<View, number>>;
   readonly #firstOf: Readonly<Record<View, number>>;
+  readonly #projectsThatAre: Readonly<Record<Permanence, readonly number[]>>;
+  readonly #usersThatAre: Readonly<Record<UserSlot['permanence'], readonly number[]>>;
 
   /** @param keys how many projects are always there; all else is in proportion */
   constructor(keys: number) {
     const owners = Math.max(2, Math.round(keys / 5));
     const passing = Math.max(2, Math.round(keys / 5));
     const guests = Math.max(2, Math.round(keys / 10));
-    this.moving = owners;
+    this.movingValues = repeat(owners, (n) => n);
+    this.guestValues = repeat(guests, (n) => owners + n);
     this.values = {
       githubId: valuesOf(owners, guests, (name) => `github-${name}`),
       email: valuesOf(owners, guests, (name) => `${name}@example.test`),
@@ -79,7 +82,17 @@ export class World {
       ...repeat(guests, (n) => ({ permanence: 'guest' as const, owner: owners + n })),
     ].map((slot, place) => ({ id: identifier(1, place), ...slot }));
 
-    const sizes = {
+    this.#projectsThatAre = {
+      permanent: placesOf(this.projects, 'permanent'),
+      passing: placesOf(this.projects, 'passing'),
+      guest: placesOf(this.projects, 'guest'),
+    };
+    this.#usersThatAre = {
+      permanent: placesOf(this.users, 'permanent'),
+      guest: placesOf(this.users, 'guest'),
+    };
+
+    const sizes: Readonly<Record<View, number>> = {
       project: this.projects.length,
       user: this.users.length,
       githubId: this.values.githubId.length,
@@ -89,7 +102,6 @@ export class World {
       ownerOfProjects: this.users.length,
       projectCount: this.users.length,
     };
-    this.#sizes = sizes;
     const firstOf: Partial<Record<View, number>> = {};
     this.registers = VIEWS.flatMap((view, at) => {
       firstOf[view] = VIEWS.slice(0, at).reduce((sum, earlier) => sum + sizes[earlier], 0);
@@ -103,19 +115,14 @@ export class World {
     return this.#firstOf[view] + index;
   }
 
-  /** How many registers are looked at in this way. */
-  size(view: View): number {
-    return this.#sizes[view];
-  }
-
   /** Places of the projects of some permanence. */
   projectsThatAre(permanence: Permanence): readonly number[] {
-    return places(this.projects, (slot) => slot.permanence === permanence);
+    return this.#projectsThatAre[permanence];
   }
 
   /** Places of the users of some permanence. */
   usersThatAre(permanence: UserSlot['permanence']): readonly number[] {
-    return places(this.users, (slot) => slot.permanence === permanence);
+    return this.#usersThatAre[permanence];
   }
 
   /** As people would call a register. */
@@ -151,6 +158,9 @@ function repeat<T>(count: number, make: (n: number) => T): T[] {
   return Array.from({ length: count }, (_, n) => make(n));
 }
 
-function places<T>(items: readonly T[], wanted: (item: T) => boolean): readonly number[] {
-  return items.flatMap((item, place) => (wanted(item) ? [place] : []));
+function placesOf(
+  slots: readonly { readonly permanence: Permanence }[],
+  permanence: Permanence,
+): readonly number[] {
+  return slots.flatMap((slot, place) => (slot.permanence === permanence ? [place] : []));
 }

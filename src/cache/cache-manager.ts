@@ -95,7 +95,7 @@ export class CacheManager {
   async clear(): Promise<boolean> {
     if (this.#parts === null) return true;
     const { writer, keys } = this.#parts;
-    const done = await writer.invalidate({ keys: [], guards: [keys.namespace] }, 'awaited');
+    const done = await writer.invalidate({ keys: [], guards: [keys.namespace] }, { near: 'awaited' });
     if (done) this.#counters.epochChanges += 1;
     return done;
   }

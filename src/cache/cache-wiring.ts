@@ -69,7 +69,7 @@ function overRedis(materials: Materials, redis: RedisConfig): CacheParts {
   const process = randomBytes(9).toString('base64url');
   const keys = new KeySpace(config.cache.prefix);
   const connection = new RedisConnection(redis, keys, logger);
-  const store = new RedisStore(connection, keys, process);
+  const store = new RedisStore(connection, keys, process, redis.commandTimeoutMs);
   const timing = fleetTiming(redis);
   const lease = new TimeLease();
   const near = nearCache(config, lease);
@@ -85,18 +85,11 @@ function overRedis(materials: Materials, redis: RedisConfig): CacheParts {
       ping: () => store.ping(),
       onBroken: () => trust.lose(),
       onAnswering: async (attempt) => {
-        const owed = debts.take();
-        if (owed !== null && !(await attempt(() => store.lift(owed, nextToken()))).ok) debts.add(owed);
+        await debts.pay(async ({ targets, token }) => (await attempt(() => store.lift(targets, token))).ok);
       },
     },
   });
-  const payDebts = async (): Promise<boolean> => {
-    const owed = debts.take();
-    if (owed === null) return true;
-    const paid = await writer.invalidate(owed);
-    if (!paid) debts.add(owed);
-    return paid;
-  };
+  const payDebts = (): Promise<boolean> => debts.pay(({ targets, token }) => writer.invalidate(targets, { token }));
   const trust = new Trust(timing, clock, async () => (await payDebts()) && (await relay.drain()));
   const acknowledgements = new Acknowledgements(timing, clock, near !== null);
   const writer = new Writer({

@@ -1,33 +1,49 @@
-import type { EntryKey, Guard, Targets } from './store/shared-store.js';
+import type { Guard, Targets } from './store/shared-store.js';
 
-// Beyond that many keys, invalidating everything is the cheaper way to pay.
-const MAX_KEYS = 10_000;
+/** An end of a write that could not be delivered. */
+export interface Debt {
+  readonly targets: Targets;
+  /** That of the write: a fence that was sent to a store that hung may be set when it goes on, and must be lifted then. */
+  readonly token: string;
+}
 
-/** Invalidations that could not be delivered, kept until the store answers again. */
+// Beyond that many, invalidating everything is the cheaper way to pay. Fences that were set late then expire by themselves.
+const MAX_DEBTS = 1_000;
+
+/** Ends of writes that could not be delivered, kept until the store answers again. */
 export class Debts {
   readonly #namespace: Guard;
-  readonly #keys = new Set<EntryKey>();
-  readonly #guards = new Map<string, Guard>();
+  #debts: Debt[] = [];
 
   constructor(namespace: Guard) {
     this.#namespace = namespace;
   }
 
-  add({ keys, guards }: Targets): void {
-    for (const key of keys) this.#keys.add(key);
-    for (const guard of guards) this.#guards.set(guard.version, guard);
-    if (this.#keys.size > MAX_KEYS) {
-      this.#keys.clear();
-      this.#guards.set(this.#namespace.version, this.#namespace);
+  add(debt: Debt): void {
+    this.#debts.push(debt);
+    if (this.#debts.length > MAX_DEBTS) {
+      this.#debts = [{ targets: { keys: [], guards: [this.#namespace] }, token: debt.token }];
     }
   }
 
-  /** Hands over what is owed; what cannot be paid must be added again. Null when nothing is. */
-  take(): Targets | null {
-    if (this.#keys.size === 0 && this.#guards.size === 0) return null;
-    const targets = { keys: [...this.#keys], guards: [...this.#guards.values()] };
-    this.#keys.clear();
-    this.#guards.clear();
-    return targets;
+  /** Hands over what is owed; what cannot be paid must be added again. */
+  take(): readonly Debt[] {
+    const debts = this.#debts;
+    this.#debts = [];
+    return debts;
+  }
+
+  /**
+   * Pays with this, and keeps what could not be paid. Resolves to whether nothing is owed any more.
+   *
+   * @param lift resolves to whether the store has confirmed it
+   */
+  async pay(lift: (debt: Debt) => Promise<boolean>): Promise<boolean> {
+    const debts = this.take();
+    const paid = await Promise.all(debts.map(lift));
+    debts.forEach((debt, index) => {
+      if (paid[index] !== true) this.add(debt);
+    });
+    return paid.every(Boolean);
   }
 }

@@ -5,7 +5,7 @@ import type { TimeLease } from './fleet/time-lease.js';
 import { LoadGate } from './load-gate.js';
 import { type Flight, type NearCache, type NearScope, NOTHING } from './near/near-cache.js';
 import type { CacheCounters } from './statistics.js';
-import type { EntryKey, Fill, ReadOutcome, Scope, SharedStore, Versions } from './store/shared-store.js';
+import type { EntryKey, Fill, ReadOutcome, ReadReply, Scope, SharedStore, Versions } from './store/shared-store.js';
 import type { StoreGuard } from './store-guard.js';
 import { TickBatcher } from './tick-batcher.js';
 
@@ -15,6 +15,7 @@ const LEASE_MS = 3_000;
 // How long a reader waits for another's load before it makes its own, without filling.
 const MAX_WAIT_MS = 1_000;
 const MAX_POLL_MS = 50;
+const GIVE_BACK_PAUSE_MS = 50;
 // How long it is remembered that there is none: long enough for a burst of requests for what does not exist.
 const ABSENT_TTL_MS = 30_000;
 
@@ -277,10 +278,28 @@ export class EntryCache<Value> {
     const { guard, store, trust, nextToken } = this.#context;
     if (!trust.isTrusted) return keys.map(() => BYPASS);
     const token = nextToken();
-    const reply = await guard.attempt(() => store.read(this.#scope, keys, token, LEASE_MS));
+    let waiting = true;
+    const reply = await guard.attempt(async () => {
+      const answer = await store.read(this.#scope, keys, token, LEASE_MS);
+      if (!waiting) void this.#giveBack(keys, answer, token);
+      return answer;
+    });
+    waiting = false;
     if (!reply.ok) return keys.map(() => BYPASS);
     const { outcomes, versions } = reply.value;
     return outcomes.map((outcome) => ({ outcome, versions, token }));
+  }
+
+  /** A store that hung answers in the end, and leases keys to readers who have long been to the database. */
+  async #giveBack(keys: readonly EntryKey[], { outcomes, versions }: ReadReply, token: string): Promise<void> {
+    const leased = keys.filter((_, index) => outcomes[index]?.kind === 'lease');
+    if (leased.length === 0) return;
+    const { guard, store, clock } = this.#context;
+    const fills = leased.map((key): Fill => ({ key, token, versions, value: null, ttlMs: 0 }));
+    const until = clock.now() + LEASE_MS;
+    while (!(await guard.attemptUnasked(() => store.fill(this.#scope, fills))).ok && clock.now() < until) {
+      await clock.rest(GIVE_BACK_PAUSE_MS);
+    }
   }
 
   async #sendFills(fills: readonly Fill[]): Promise<readonly undefined[]> {

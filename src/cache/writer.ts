@@ -84,13 +84,18 @@ export class Writer {
   /**
    * Invalidates, for something that has been written already. Resolves to whether the store has confirmed it, and, where
    * asked to, when the near caches of all processes have.
+   *
+   * @param options `token`: of the write, where it has one and its fences may stand
    */
-  async invalidate(targets: Targets, near: 'told' | 'awaited' = 'told'): Promise<boolean> {
+  async invalidate(
+    targets: Targets,
+    options: { readonly token?: string; readonly near?: 'told' | 'awaited' } = {},
+  ): Promise<boolean> {
     const { guard, store, nextToken, acknowledgements } = this.#context;
-    const token = nextToken();
+    const { token = nextToken(), near = 'told' } = options;
     let confirmed = false;
     const announce = async (): Promise<Announced | null> => {
-      // No fence has this token, so the lift finds none, invalidates, and tells the near caches.
+      // Of a new token there is no fence, so the lift finds none, invalidates, and tells the near caches.
       const lifted = await guard.attempt(() => store.lift(targets, token));
       if (!lifted.ok) return null;
       confirmed = true;
@@ -118,7 +123,7 @@ export class Writer {
     await acknowledgements.collect<Announced | null>(token, async () => {
       const lifted = await guard.attemptPatiently(() => store.lift(targets, token));
       if (!lifted.ok) {
-        debts.add(targets);
+        debts.add({ targets, token });
         return null;
       }
       if (lifted.value !== null) this.#drop(targets);

@@ -9,8 +9,8 @@ export interface Dmmf {
     readonly enums: readonly DmmfEnum[];
   };
   readonly mappings: {
-    /** The operations that Prisma offers for each model, by their name in the query engine, such as `createOne`. */
-    readonly modelOperations: readonly { readonly model: string; readonly createOne?: string | null }[];
+    /** The operations that Prisma offers for each model, by their name in the query engine. */
+    readonly modelOperations: readonly { readonly model: string; readonly deleteMany?: string | null }[];
   };
 }
 

@@ -14,8 +14,9 @@ const REFERENTIAL_ACTIONS = ['Cascade', 'Restrict', 'NoAction', 'SetNull', 'SetD
  * @throws TypeError when the DMMF is none that Prisma 7 makes for a relational database
  */
 export function metadataFromDmmf({ datamodel, mappings }: Dmmf) {
+  // A view has no such operation. A model with a required column of an unsupported type has it, but cannot be created.
   const writable = new Set(
-    mappings.modelOperations.filter(({ createOne }) => createOne).map(({ model }) => model),
+    mappings.modelOperations.filter(({ deleteMany }) => deleteMany).map(({ model }) => model),
   );
   const models = new Map(datamodel.models.map((model) => [model.name, model]));
   return {

@@ -1,8 +1,8 @@
-import type { RandomSource } from '../../support/random.js';
 import type { Adapter, Touched, UserChanges } from '../adapters/adapter.js';
 import { UNDONE_SUFFIX } from '../judge/judged-writes.js';
 import { type ProjectRow, stateOfProject, stateOfUser, type UserRow } from '../states.js';
 import type { World } from '../world.js';
+import type { Dice } from './dice.js';
 
 /** What the function of a transaction throws to have it rolled back. */
 export class Undo extends Error {}
@@ -16,7 +16,7 @@ export type RunSql = <Row extends object>(
 /** The hand that makes one write, however many rows that takes: leaves its mark in each, and notes what it did. */
 export class Hand {
   readonly world: World;
-  readonly random: RandomSource;
+  readonly dice: Dice;
   readonly adapter: Adapter;
   readonly mark: number;
   readonly #touched = {
@@ -31,9 +31,9 @@ export class Hand {
   #deleted: number[] = [];
   #ownWritesMissed = 0;
 
-  constructor(world: World, random: RandomSource, adapter: Adapter, mark: number) {
+  constructor(world: World, dice: Dice, adapter: Adapter, mark: number) {
     this.world = world;
-    this.random = random;
+    this.dice = dice;
     this.adapter = adapter;
     this.mark = mark;
   }
@@ -70,7 +70,7 @@ export class Hand {
 
   /** One of these, by dice. */
   oneOf<T>(items: readonly T[]): T {
-    return items[this.random.nextInteger(items.length)] as T;
+    return this.dice.oneOf(items);
   }
 
   async updateProject(place: number): Promise<void> {

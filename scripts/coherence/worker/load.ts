@@ -5,7 +5,9 @@ import type { CheckClock } from '../clock.js';
 import type { Failure, Outcome } from '../history.js';
 import { OWN_WRITE_NOT_SEEN } from '../judge/failures.js';
 import type { WriteBegun, WriteEnded } from '../messages.js';
-import type { View, World } from '../world.js';
+import type { World } from '../world.js';
+import { anyRegister } from './any-register.js';
+import { Dice } from './dice.js';
 import { failureCode, failureMessage, isRefusal } from './failures.js';
 import { Hand, Undo } from './hand.js';
 import { look } from './look.js';
@@ -14,24 +16,17 @@ import type { ReadRecorder } from './recorder.js';
 import { RAW_ELSEWHERE } from './writes/raw-sql.js';
 import type { WriteKind } from './writes/write-kind.js';
 
-/** How often registers of each kind are read, in proportion. `ownerOfProjects` is seen with `projectsWithOwner`. */
-const READS: readonly (readonly [View, number])[] = [
-  ['project', 52],
-  ['user', 12],
-  ['githubId', 11],
-  ['email', 7],
-  ['projectsOfUser', 6],
-  ['projectsWithOwner', 4],
-  ['projectCount', 8],
-];
-
 /** After a failure, so that an outage is not answered with a storm. */
 const REST_AFTER_FAILURE_MS = 20;
+
+const WAIT_FOR_READS_MS = 5;
 
 export interface LoadOptions {
   readonly world: World;
   readonly adapter: Adapter;
   readonly random: RandomSource;
+  /** Of what all processes look at together. */
+  readonly seed: number;
   readonly recorder: ReadRecorder;
   readonly writeKinds: readonly WriteKind[];
   readonly pauseMs: number;
@@ -53,9 +48,10 @@ export class Load {
   }
 
   start(clock: CheckClock, readers: number, writers: number): void {
+    const dice = new Dice(this.#options.random, () => clock.now(), this.#options.seed);
     this.#done = Promise.all([
-      ...Array.from({ length: readers }, () => this.#read(clock)),
-      ...Array.from({ length: writers }, () => this.#write(clock)),
+      ...Array.from({ length: readers }, () => this.#read(clock, dice)),
+      ...Array.from({ length: writers }, () => this.#write(clock, dice)),
     ]);
   }
 
@@ -65,10 +61,10 @@ export class Load {
     await this.#done;
   }
 
-  async #read(clock: CheckClock): Promise<void> {
-    const { world, adapter, random, recorder, pace } = this.#options;
+  async #read(clock: CheckClock, dice: Dice): Promise<void> {
+    const { world, adapter, recorder, pace } = this.#options;
     while (this.#running) {
-      const register = this.#anyRegister();
+      const register = anyRegister(world, dice);
       const begunAt = clock.now();
       try {
         const sightings = await look(world, adapter.reads, register);
@@ -76,7 +72,7 @@ export class Load {
         for (const [seen, state] of sightings) recorder.add(seen, state, begunAt, endedAt);
       } catch (error) {
         this.#failed(`read of ${world.nameOf(register)}`, error, begunAt, clock.now());
-        await delay(REST_AFTER_FAILURE_MS * random.next());
+        await delay(REST_AFTER_FAILURE_MS * dice.next());
       }
       // Answers from memory come without a turn of the event loop, on which all else depends.
       await nextTurn();
@@ -84,26 +80,24 @@ export class Load {
     }
   }
 
-  #anyRegister(): number {
-    const { world, random } = this.#options;
-    const [view] = chosen(READS, ([, weight]) => weight, random);
-    return world.register(view, random.nextInteger(world.size(view)));
-  }
-
-  async #write(clock: CheckClock): Promise<void> {
-    const { random, writeKinds, pauseMs } = this.#options;
+  async #write(clock: CheckClock, dice: Dice): Promise<void> {
+    const { writeKinds, pauseMs, pace } = this.#options;
     while (this.#running) {
-      const kind = chosen(writeKinds, ({ weight }) => weight, random);
-      const failed = await this.#writeOnce(kind, clock);
-      await delay(2 * random.next() * (failed ? Math.max(pauseMs, REST_AFTER_FAILURE_MS) : pauseMs));
+      if (!pace.mayWrite()) {
+        await delay(WAIT_FOR_READS_MS);
+        continue;
+      }
+      const kind = dice.weighted(writeKinds, ({ weight }) => weight);
+      const failed = await this.#writeOnce(kind, clock, dice);
+      await delay(2 * dice.next() * (failed ? Math.max(pauseMs, REST_AFTER_FAILURE_MS) : pauseMs));
     }
   }
 
   /** Resolves to whether it failed. */
-  async #writeOnce(kind: WriteKind, clock: CheckClock): Promise<boolean> {
-    const { world, adapter, random, nextMark, writeBegun, writeEnded } = this.#options;
+  async #writeOnce(kind: WriteKind, clock: CheckClock, dice: Dice): Promise<boolean> {
+    const { world, adapter, nextMark, writeBegun, writeEnded } = this.#options;
     const mark = nextMark();
-    const hand = new Hand(world, random, adapter, mark);
+    const hand = new Hand(world, dice, adapter, mark);
     const begunAt = clock.now();
     writeBegun({ mark, kind: kind.name, around: kind.around, begunAt });
     let outcome: Outcome;
@@ -130,14 +124,4 @@ export class Load {
     const [code, message] = [failureCode(error), failureMessage(error)];
     this.#options.failed({ what, code, message, begunAt, endedAt });
   }
-}
-
-/** One of the items, each as likely as its weight says. */
-function chosen<T>(items: readonly T[], weightOf: (item: T) => number, random: RandomSource): T {
-  let dice = random.next() * items.reduce((sum, item) => sum + weightOf(item), 0);
-  for (const item of items) {
-    dice -= weightOf(item);
-    if (dice < 0) return item;
-  }
-  return items[items.length - 1] as T;
 }

@@ -34,6 +34,7 @@ async function work(task: WorkerTask): Promise<void> {
   const firstMark = (task.process * INCARNATIONS + task.incarnation) * MARKS;
   let marks = 0;
   const load = new Load({
+    seed: task.seed,
     world,
     adapter,
     random: Xoshiro128.fromSeed(task.seed + task.process * 7_919 + task.incarnation * 104_729),
@@ -46,7 +47,7 @@ async function work(task: WorkerTask): Promise<void> {
       ...rawWrites((text, parameters) => elsewhere.query(text, parameters)),
     ].filter(({ name }) => !task.leftOut.includes(name)),
     pauseMs: task.pauseMs,
-    pace: new Pace(task.rate),
+    pace: new Pace(task.rate, task.readsPerWrite),
     nextMark: () => {
       marks += 1;
       return firstMark + marks;

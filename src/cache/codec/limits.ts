@@ -1,8 +1,8 @@
 import type { Decimal } from '@prisma/client/runtime/client';
 
 /**
- * Levels of nesting that are packed and unpacked. Rows with relations take ten; the rest is for JSON columns. Ten times
- * as many would reach the end of Node's default stack.
+ * Levels of nesting that are packed and unpacked. Rows with relations take ten; the rest is for JSON columns. It takes a
+ * third of Node's default stack.
  */
 export const MAX_DEPTH = 1_000;
 

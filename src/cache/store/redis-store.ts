@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { CacheUnavailableError } from '../../errors.js';
 import { newEpoch } from '../epoch.js';
 import type { KeySpace } from '../keys.js';
@@ -33,6 +34,8 @@ const ABSENT_MARK = 'N'.charCodeAt(0);
 const NEW_VERSION_MS = 60_000;
 // An empty registry is taken for one that was lost, so it outlives any silence of a fleet that comes back.
 const REGISTRY_KEPT_MS = 3_600_000;
+// The server's clock is known by a pulse, whose answer took some time.
+const CLOCK_MARGIN_MS = 200;
 const NO_PROCESS = new Set(['born', 'up', 'last']);
 
 /** The shared cache in one Redis server: each operation is one script, and so one round trip. */
@@ -41,9 +44,16 @@ export class RedisStore implements SharedStore {
   readonly #connection: RedisConnection;
   readonly #keys: KeySpace;
   readonly #process: string;
+  readonly #commandTimeoutMs: number;
+  /** By how much the server's clock is ahead of `performance.now()`; null until it was heard of. */
+  #aheadMs: number | null = null;
 
-  /** @param process the name of this process, which no other has */
-  constructor(connection: RedisConnection, keys: KeySpace, process: string) {
+  /**
+   * @param process the name of this process, which no other has
+   * @param commandTimeoutMs how long an answer is waited for
+   */
+  constructor(connection: RedisConnection, keys: KeySpace, process: string, commandTimeoutMs: number) {
+    this.#commandTimeoutMs = commandTimeoutMs;
     this.#connection = connection;
     this.#keys = keys;
     this.#process = process;
@@ -81,6 +91,7 @@ export class RedisStore implements SharedStore {
         String(NEW_VERSION_MS),
         ...guards.map(newEpoch),
         newEpoch(),
+        this.#deadline(),
       ],
     );
     if (!Array.isArray(reply) || reply.length !== keys.length + 2) throw unexpected('read', reply);
@@ -125,6 +136,7 @@ export class RedisStore implements SharedStore {
       String(targets.keys.length),
       this.#keys.channel,
       encodeChange(token, targets),
+      this.#deadline(),
       ...targets.guards.map(newEpoch),
     ]);
     const announced = this.#announced(reply);
@@ -160,8 +172,15 @@ export class RedisStore implements SharedStore {
     );
     if (!Array.isArray(reply) || !Array.isArray(reply[2])) throw unexpected('pulse', reply);
     const nowMs = Number(reply[0]);
+    this.#aheadMs = nowMs - performance.now();
     const alive = (reply[2] as unknown[]).map(String).sort();
     return { upForMs: nowMs - Number(reply[1]), rank: alive.indexOf(this.#process), count: alive.length, nowMs };
+  }
+
+  /** When this process will have given a command up that it sends now, on the server's clock. */
+  #deadline(): string {
+    if (this.#aheadMs === null) return '0';
+    return String(Math.ceil(performance.now() + this.#aheadMs + this.#commandTimeoutMs + CLOCK_MARGIN_MS));
   }
 
   async leave(): Promise<void> {

@@ -15,7 +15,8 @@ function script(source: string): RedisScript {
 export const FENCE = script(`-- Takes values and leases away, has nothing filled in their place, and tells all near caches.
 --
 -- KEYS  the registry; each entry and its fences; version and fences of each guard
--- ARGV  token; expiry of the fences in ms; number of entries; channel; announcement; a new version for each guard
+-- ARGV  token; expiry of the fences in ms; number of entries; channel; announcement; until when the caller
+--       waits, on this server's clock in ms, or 0; a new version for each guard
 --
 -- Fences are a sorted set, token by expiry on this server's clock, so that the fence of a writer that died goes even
 -- where other writers keep the set alive.
@@ -23,6 +24,10 @@ export const FENCE = script(`-- Takes values and leases away, has nothing filled
 -- Returns how many heard the announcement, this server's time in ms, and the registry.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- As in read.lua: a fence that comes late would stand for nobody.
+local deadline = tonumber(ARGV[6])
+if deadline > 0 and now > deadline then return redis.error_reply('LATE nobody waits any more') end
+
 local entries = tonumber(ARGV[3])
 for i = 2, #KEYS, 2 do
   local n = i / 2
@@ -30,7 +35,7 @@ for i = 2, #KEYS, 2 do
     redis.call('DEL', KEYS[i])
   else
     -- One that is missing needs no change: what hung on it is invalid already, and the next one is new.
-    redis.call('SET', KEYS[i], ARGV[5 + n - entries], 'XX', 'KEEPTTL')
+    redis.call('SET', KEYS[i], ARGV[6 + n - entries], 'XX', 'KEEPTTL')
   end
   local fences = KEYS[i + 1]
   redis.call('ZREMRANGEBYSCORE', fences, '-inf', now)
@@ -178,10 +183,20 @@ export const READ = script(`-- Reads entries that hang on the same guards, and l
 --       entries can be missing for good, version and fences of the guard of absence; then each entry, followed by its
 --       fences where it has any of its own
 -- ARGV  token; lease in ms; number of guards; 1 with a guard of absence, else 0; 1 where entries have fences; shape;
---       expiry of a new version in ms; a new version for each guard, and for that of absence
+--       expiry of a new version in ms; a new version for each guard, and for that of absence; until when the caller
+--       waits, on this server's clock in ms, or 0
 --
 -- Returns what a valid entry begins with after its letter; the version of absence, or '' while that is fenced; then for
 -- each entry: itself (V, or N for "there is none"), F (fenced), B (leased to another) or L (leased to the caller).
+--
+-- A server that hung comes to a command when its caller has long gone; a lease given then would make others wait for
+-- nobody.
+local deadline = tonumber(ARGV[#ARGV])
+if deadline > 0 then
+  local time = redis.call('TIME')
+  if time[1] * 1000 + math.floor(time[2] / 1000) > deadline then return redis.error_reply('LATE nobody waits any more') end
+end
+
 local guards, absence, own = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local function version(key, new)

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { isDecimalLike, isFieldReference, isSkip, nullKindOf } from './prisma-values.js';
+import { isDecimalLike, isFieldReference, isPlainObject, isSkip, nullKindOf } from './prisma-values.js';
 
 /** Names of fields, and most ids: nothing in them needs an escape. */
 const PLAIN_TEXT = /^[\w-]*$/;
@@ -35,7 +35,7 @@ function textOf(value: unknown, depth: number): string | null {
       if (value === null) return 'n';
       if (depth === DEEPEST) return null;
       if (Array.isArray(value)) return textOfList(value, depth + 1);
-      return isPlain(value) ? textOfObject(value, depth + 1) : textOfInstance(value);
+      return isPlainObject(value) ? textOfObject(value, depth + 1) : textOfInstance(value);
     default:
       return null;
   }
@@ -83,14 +83,4 @@ function textOfInstance(value: object): string | null {
   if (isFieldReference(value)) return `F${JSON.stringify([value.modelName, value.name])}`;
   if (isDecimalLike(value) && Math.abs(value.e) <= LARGEST_EXPONENT) return `d${value.toFixed()}`;
   return null;
-}
-
-/** An object as a literal makes it, of this realm or another, which does not say itself how it is to be written. */
-function isPlain(value: object): value is Readonly<Record<string, unknown>> {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  const isLiteral =
-    prototype === null ||
-    prototype === Object.prototype ||
-    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'));
-  return isLiteral && typeof (value as { toJSON?: unknown }).toJSON !== 'function';
 }

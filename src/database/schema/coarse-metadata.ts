@@ -43,11 +43,12 @@ export function coarseMetadata(
       'The Prisma client holds no data model. holdfast works with Prisma 7: run "npm ls prisma".',
     );
   }
+  const schema = typeof engine?.inlineSchema === 'string' ? engine.inlineSchema : '';
   return {
     models: Object.fromEntries(
       Object.entries(models).map(([name, model]) => [
         name,
-        coarseModel(name, models, ids[name] ?? idOf(model), shapeOf(model, engine?.inlineSchema)),
+        coarseModel(name, models, ids[name] ?? idOf(model), schema),
       ]),
     ),
   };
@@ -57,15 +58,15 @@ function coarseModel(
   name: string,
   models: Readonly<Record<string, RuntimeModel>>,
   id: readonly string[],
-  shape: string,
+  schema: string,
 ): ModelMetadata {
   const model = models[name] ?? { fields: [] };
   return {
     name,
     table: model.dbName ?? name,
     schema: model.schema ?? null,
-    readOnly: false,
-    shape,
+    readOnly: new RegExp(`^\\s*view\\s+${name}\\b`, 'm').test(schema),
+    shape: shapeOf(model, schema),
     id,
     uniques: [columnsOf(model)],
     compoundKeys: {},
@@ -121,7 +122,9 @@ function idOf(model: RuntimeModel): readonly string[] {
 }
 
 /** The client does not tell lists, native types or the values of enums, so any change to the schema counts. */
-function shapeOf(model: RuntimeModel, schema: unknown): string {
-  const known = JSON.stringify([model, typeof schema === 'string' ? schema : null]);
-  return createHash('sha256').update(known).digest('base64url').slice(0, 12);
+function shapeOf(model: RuntimeModel, schema: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([model, schema]))
+    .digest('base64url')
+    .slice(0, 12);
 }

@@ -12,4 +12,5 @@ export type {
   ScalarField,
   SchemaMetadata,
 } from './schema-metadata.js';
+export { snapshotArguments } from './snapshot-arguments.js';
 export { writeEffects } from './write-effects.js';

@@ -8,6 +8,7 @@ export interface IndexedRelation {
   readonly kept: 'here' | 'there' | 'joinTable' | 'unknown';
   /** The fields of the foreign key, on whichever side holds it. */
   readonly key: readonly string[];
+  /** True as well where the other side is hidden, so that it is not known. */
   readonly oneToOne: boolean;
 }
 
@@ -48,7 +49,7 @@ function seenFrom(field: RelationField, opposite: RelationField | undefined): In
     target: field.model,
     kept,
     key: here ? field.fields : (opposite?.fields ?? []),
-    oneToOne: !field.list && opposite?.list === false,
+    oneToOne: !field.list && opposite?.list !== true,
   };
 }
 

@@ -61,3 +61,13 @@ export function isDecimalLike(value: object): value is DecimalLike {
     typeof candidate.toFixed === 'function'
   );
 }
+
+/** An object as a literal makes it, of this realm or another, which does not say itself how it is to be written. */
+export function isPlainObject(value: object): value is Readonly<Record<string, unknown>> {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isLiteral =
+    prototype === null ||
+    prototype === Object.prototype ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'));
+  return isLiteral && typeof (value as { toJSON?: unknown }).toJSON !== 'function';
+}

@@ -17,7 +17,10 @@ export interface ModelMetadata {
   readonly readOnly: boolean;
   /** A hash over all that decides what Prisma returns for the scalar fields of a row. */
   readonly shape: string;
-  /** The fields of the primary key, in its order; empty for a view that has none. */
+  /**
+   * The fields of the primary key, in its order. A table without one goes by its first unique key that holds no null;
+   * empty where there is none, as in many views.
+   */
   readonly id: readonly string[];
   /** The fields of each other unique key. */
   readonly uniques: readonly (readonly string[])[];

@@ -118,7 +118,6 @@ test('no random read asks for a model that is not among its dependencies, exact 
   let exact = 0;
   for (let index = 0; index < count; index++) {
     const { model, args } = random.next();
-    // Prisma takes `omit` and others out of the arguments that it is given, so they are asked for before.
     const dependencies = readDependencies(database.metadata, model, args);
     const supposed = readDependencies(coarse, model, args);
     const asked = await read(model, 'findMany', args);

@@ -33,11 +33,6 @@ describe.each(files)('%s', (file) => {
     expect(header).toMatch(/\bARGV\b/);
   });
 
-  test('says what it returns, where that is more than a confirmation', () => {
-    const answers = /^\s*return (\{|reply|stored)/m.test(body);
-    if (answers) expect(header).toMatch(/[Rr]eturns|result/);
-  });
-
   test('touches no key but those that it was given', () => {
     const touched = body.matchAll(/redis\.call\(\s*'(?!TIME|PUBLISH)\w+',\s*([^,)]+)/g);
     const names = new Set([...touched].map(([, name]) => name));

@@ -35,6 +35,9 @@ describe('with nothing but DATABASE_URL', () => {
       cache: {
         enabled: true,
         localEnabled: null,
+        coherence: 'strict',
+        near: { maxEntries: 10_000, maxBytes: 67_108_864, ttlSeconds: 60 },
+        outboxSchema: 'holdfast_outbox',
         sharedEnabled: true,
         prefix: 'holdfast',
         defaultTtlSeconds: 300,
@@ -111,6 +114,11 @@ describe('every variable reaches its place', () => {
     const config = load({
       CACHE_ENABLED: 'off',
       ENABLE_LOCAL_CACHE: 'TRUE',
+      CACHE_COHERENCE: 'Eventual',
+      CACHE_NEAR_MAX_ENTRIES: '1',
+      CACHE_NEAR_MAX_BYTES: '1024',
+      CACHE_NEAR_TTL: '2',
+      CACHE_OUTBOX_SCHEMA: 'shop_outbox',
       ENABLE_REDIS_CACHE: '0',
       CACHE_PREFIX: 'shop:eu',
       CACHE_DEFAULT_TTL: '60',
@@ -126,6 +134,9 @@ describe('every variable reaches its place', () => {
     expect(config.cache).toEqual({
       enabled: false,
       localEnabled: true,
+      coherence: 'eventual',
+      near: { maxEntries: 1, maxBytes: 1_024, ttlSeconds: 2 },
+      outboxSchema: 'shop_outbox',
       sharedEnabled: false,
       prefix: 'shop:eu',
       defaultTtlSeconds: 60,

@@ -60,6 +60,13 @@ model Use {
   @@schema("two")
 }
 
+model Place {
+  id Int                  @id
+  at Unsupported("point")
+
+  @@schema("one")
+}
+
 view Overview {
   id    Int    @unique
   total BigInt
@@ -106,6 +113,10 @@ describe('a model', () => {
 
   test('that is a view is read only', () => {
     expect(model('Overview')).toMatchObject({ readOnly: true, id: ['id'] });
+  });
+
+  test('that Prisma can change but not create is not', () => {
+    expect(model('Place')).toMatchObject({ readOnly: false, id: ['id'] });
   });
 });
 

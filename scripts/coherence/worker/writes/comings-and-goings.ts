@@ -18,8 +18,7 @@ async function projectComesOrGoes(hand: Hand): Promise<void> {
     return;
   }
   const project = { id, name: hand.name, sourceStack: {} };
-  if (hand.random.next() < 0.5)
-    hand.wroteProject(await adapter.writes.createProject({ ...project, ownerId }));
+  if (hand.dice.next() < 0.5) hand.wroteProject(await adapter.writes.createProject({ ...project, ownerId }));
   else await hand.updateUser(owner, { projects: { create: project } });
 }
 

@@ -20,7 +20,7 @@ export function rawWrites(elsewhere: RunSql): readonly WriteKind[] {
 }
 
 function writeRaw(hand: Hand, run: RunSql): Promise<void> {
-  const dice = hand.random.next();
+  const dice = hand.dice.next();
   if (dice < 0.5) return updateProject(hand, run);
   if (dice < 0.7) return updateUser(hand, run);
   return dice < 0.8 ? updateProjects(hand, run) : projectComesOrGoes(hand, run);

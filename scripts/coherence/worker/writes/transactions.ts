@@ -29,9 +29,9 @@ export const transactions: readonly WriteKind[] = [
 
 /** Perhaps a user, then up to three projects. */
 async function writeSome(hand: Hand): Promise<void> {
-  const { world, random } = hand;
-  if (random.next() < 0.3) await hand.updateUser(hand.oneOf(world.usersThatAre('permanent')));
-  for (const place of inOrder(hand, 1 + random.nextInteger(3))) {
+  const { world, dice } = hand;
+  if (dice.next() < 0.3) await hand.updateUser(hand.oneOf(world.usersThatAre('permanent')));
+  for (const place of inOrder(hand, 1 + Math.floor(3 * dice.next()))) {
     await hand.updateProject(place);
     await hand.readOwn(place);
   }
@@ -46,7 +46,7 @@ async function writeAndTakeBack(hand: Hand): Promise<void> {
     await hand.updateProject(first);
   });
   await hand.readOwn(first);
-  if (hand.random.next() < 0.5) await hand.adapter.writes.transaction(() => hand.updateProject(second));
+  if (hand.dice.next() < 0.5) await hand.adapter.writes.transaction(() => hand.updateProject(second));
 }
 
 /** So many projects, in the order of their ids, so that two transactions seldom wait for each other. */

@@ -51,8 +51,8 @@ async function claim(hand: Hand): Promise<void> {
 }
 
 function pick(hand: Hand): [UniqueField, string] {
-  const field: UniqueField = hand.random.next() < 0.6 ? 'githubId' : 'email';
-  return [field, hand.world.values[field][hand.random.nextInteger(hand.world.moving)] ?? ''];
+  const field: UniqueField = hand.dice.next() < 0.6 ? 'githubId' : 'email';
+  return [field, hand.world.values[field][hand.oneOf(hand.world.movingValues)] ?? ''];
 }
 
 /** A value that nobody looks up. */

@@ -1,7 +1,8 @@
 -- Takes values and leases away, has nothing filled in their place, and tells all near caches.
 --
 -- KEYS  the registry; each entry and its fences; version and fences of each guard
--- ARGV  token; expiry of the fences in ms; number of entries; channel; announcement; a new version for each guard
+-- ARGV  token; expiry of the fences in ms; number of entries; channel; announcement; until when the caller
+--       waits, on this server's clock in ms, or 0; a new version for each guard
 --
 -- Fences are a sorted set, token by expiry on this server's clock, so that the fence of a writer that died goes even
 -- where other writers keep the set alive.
@@ -9,6 +10,10 @@
 -- Returns how many heard the announcement, this server's time in ms, and the registry.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- As in read.lua: a fence that comes late would stand for nobody.
+local deadline = tonumber(ARGV[6])
+if deadline > 0 and now > deadline then return redis.error_reply('LATE nobody waits any more') end
+
 local entries = tonumber(ARGV[3])
 for i = 2, #KEYS, 2 do
   local n = i / 2
@@ -16,7 +21,7 @@ for i = 2, #KEYS, 2 do
     redis.call('DEL', KEYS[i])
   else
     -- One that is missing needs no change: what hung on it is invalid already, and the next one is new.
-    redis.call('SET', KEYS[i], ARGV[5 + n - entries], 'XX', 'KEEPTTL')
+    redis.call('SET', KEYS[i], ARGV[6 + n - entries], 'XX', 'KEEPTTL')
   end
   local fences = KEYS[i + 1]
   redis.call('ZREMRANGEBYSCORE', fences, '-inf', now)

@@ -4,10 +4,20 @@
 --       entries can be missing for good, version and fences of the guard of absence; then each entry, followed by its
 --       fences where it has any of its own
 -- ARGV  token; lease in ms; number of guards; 1 with a guard of absence, else 0; 1 where entries have fences; shape;
---       expiry of a new version in ms; a new version for each guard, and for that of absence
+--       expiry of a new version in ms; a new version for each guard, and for that of absence; until when the caller
+--       waits, on this server's clock in ms, or 0
 --
 -- Returns what a valid entry begins with after its letter; the version of absence, or '' while that is fenced; then for
 -- each entry: itself (V, or N for "there is none"), F (fenced), B (leased to another) or L (leased to the caller).
+--
+-- A server that hung comes to a command when its caller has long gone; a lease given then would make others wait for
+-- nobody.
+local deadline = tonumber(ARGV[#ARGV])
+if deadline > 0 then
+  local time = redis.call('TIME')
+  if time[1] * 1000 + math.floor(time[2] / 1000) > deadline then return redis.error_reply('LATE nobody waits any more') end
+end
+
 local guards, absence, own = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local function version(key, new)

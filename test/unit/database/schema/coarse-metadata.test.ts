@@ -60,6 +60,15 @@ describe('the metadata of a client without the generator', () => {
     expect(shape('Int', 'y')).not.toBe(shape('Int', 'x'));
   });
 
+  test('tells a view by the text of the schema', () => {
+    const models = { A: { fields: [] }, AB: { fields: [] } };
+    const told = coarseMetadata({
+      _runtimeDataModel: { models },
+      _engineConfig: { inlineSchema: 'view A {}\nmodel AB {}' },
+    });
+    expect(Object.values(told.models).map(({ readOnly }) => readOnly)).toEqual([true, false]);
+  });
+
   test('is the same of an extended client', () => {
     expect(coarseMetadata(client.$extends({}))).toEqual(coarse);
   });
