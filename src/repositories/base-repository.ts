@@ -5,6 +5,7 @@ import {
   keyTypeOf,
   modelOf,
   readDependencies,
+  snapshotArguments,
   toDatabaseError,
   type WriteOperation,
   writeEffects,
@@ -34,7 +35,7 @@ export interface RepositoryHealth {
 /** A write, as far as it says what it changes: all that it writes to the model itself and, nested, to others. */
 export interface RepositoryWrite {
   readonly operation: WriteOperation;
-  /** What Prisma's method of that name would be given. */
+  /** What Prisma's method of that name would be given. `run` must send just this, and nobody change it meanwhile. */
   readonly args: object;
   /** The canonical ids of the rows that `args` name; none where they name none. */
   readonly ids: readonly string[];
@@ -118,7 +119,7 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
 
   /** Stores a new entity and returns it. */
   async create(data: CreateData<Delegate>): Promise<EntityOf<Delegate>> {
-    const args = { data };
+    const args = snapshotArguments({ data });
     const created = await this.#write({ operation: 'create', args, ids: [] }, (delegate) => delegate.create(args));
     return created as EntityOf<Delegate>;
   }
@@ -153,13 +154,13 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
 
   /** Changes all entities that `where` describes, and returns how many. Invalidates every cached entity of the model. */
   async updateMany(args: ArgsOf<Delegate, 'updateMany'>): Promise<{ count: number }> {
-    const given = args as object;
+    const given = snapshotArguments(args as object);
     return this.#write({ operation: 'updateMany', args: given, ids: [] }, (delegate) => delegate.updateMany(given));
   }
 
   /** Deletes all entities that `where` describes, and returns how many. Invalidates every cached entity of the model. */
   async deleteMany(args: ArgsOf<Delegate, 'deleteMany'>): Promise<{ count: number }> {
-    const given = args as object;
+    const given = snapshotArguments(args as object);
     return this.#write({ operation: 'deleteMany', args: given, ids: [] }, (delegate) => delegate.deleteMany(given));
   }
 
@@ -252,12 +253,15 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
 
   #query(
     operation: 'findMany' | 'count',
-    args: object,
+    given: object,
     run: (delegate: UntypedDelegate, args: object) => Promise<unknown>,
   ): Promise<unknown> {
+    // Prisma reads its arguments only when the cache has been asked. Were the caller to change them meanwhile, the result of
+    // one query would be kept under the name of another.
+    const args = snapshotArguments(given);
     const load = (): Promise<unknown> => this.onDatabase((delegate) => run(delegate, args));
     const cache = this.#usableCache();
-    // Arguments that have no text of their own, such as a reference to a field, name no entry.
+    // Arguments that have no text of their own, such as an instance of a class, name no entry.
     const text = cache === null ? null : canonicalArguments(args);
     if (cache === null || text === null) return load();
     const models = readDependencies(this.context.metadata, this.model, args);
@@ -272,7 +276,7 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
     run: (delegate: UntypedDelegate, args: object) => Promise<object>,
   ): Promise<EntityOf<Delegate>> {
     const canonical = this.canonicalId(id);
-    const args = { where: this.#where(canonical), ...more };
+    const args = snapshotArguments({ where: this.#where(canonical), ...more });
     try {
       const changed = await this.#write({ operation, args, ids: [canonical] }, (delegate) => run(delegate, args));
       return changed as EntityOf<Delegate>;

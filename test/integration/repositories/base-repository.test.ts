@@ -249,3 +249,26 @@ describe('the cache statistics', () => {
     expect(sql).toBe(1);
   });
 });
+
+describe('arguments that the caller changes after the call', () => {
+  test('of a read do not put its result under the name of another', async () => {
+    const { ownerId } = await someProject(here, 'mine');
+    const where = { ownerId, name: 'mine' };
+    const reading = here.getProjectRepository().findMany({ where });
+    where.name = 'other';
+    expect((await reading).map((project) => project.name)).toEqual(['mine']);
+    const named = (name: string) => elsewhere.getProjectRepository().findMany({ where: { ownerId, name } });
+    expect((await named('mine')).map((project) => project.name)).toEqual(['mine']);
+    expect(await named('other')).toEqual([]);
+  });
+
+  test('of a write change nothing that is not invalidated', async () => {
+    const { id, ownerId } = await someProject(here, 'before');
+    await warm(elsewhere, id);
+    const data: Prisma.UserUpdateInput = { name: 'owner' };
+    const writing = here.getUserRepository().update(ownerId, data);
+    data.projects = { update: { where: { id }, data: { name: 'after' } } };
+    await writing;
+    expect((await elsewhere.getProjectRepository().findById(id))?.name).toBe('before');
+  });
+});
