@@ -110,6 +110,7 @@ function staleRegisterLines({ quiescence, verdict, world }: CheckResult): readon
 const REASONS = {
   around: 'of raw SQL, within its bound',
   partition: 'of a process cut off, within the bound',
+  unheard: 'of a write whose process was killed before it could tell of it',
   lostFence: 'before the end of a write whose fence was lost',
   eventual: 'of other processes, within the bound of eventual',
 } as const;

@@ -205,7 +205,7 @@ function inMemory(materials: Materials): CacheParts {
 }
 
 function models(
-  { metadata, counters, clock }: Materials,
+  { config, metadata, counters, clock }: Materials,
   parts: {
     readonly store: SharedStore;
     readonly guard: StoreGuard;
@@ -225,7 +225,7 @@ function models(
     trust,
     near,
     lease,
-    codec: entryCodec(),
+    codec: entryCodec(config.cache.compressionThresholdBytes),
     counters,
     clock,
     gate: new LoadGate(),

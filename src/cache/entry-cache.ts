@@ -2,7 +2,8 @@ import { CodecError } from '../errors.js';
 import type { Clock } from './clock.js';
 import type { EntryCodec } from './entry-codec.js';
 import type { TimeLease } from './fleet/time-lease.js';
-import { LoadGate } from './load-gate.js';
+import { copyMutable } from './freeze.js';
+import type { LoadGate } from './load-gate.js';
 import { type Flight, type NearCache, type NearScope, NOTHING } from './near/near-cache.js';
 import type { CacheCounters } from './statistics.js';
 import type { EntryKey, Fill, ReadOutcome, ReadReply, Scope, SharedStore, Versions } from './store/shared-store.js';
@@ -67,6 +68,7 @@ export class EntryCache<Value> {
   readonly #context: ReadContext;
   readonly #scope: Scope;
   readonly #ttlMs: number;
+  readonly #holdsBytes: boolean;
   readonly #nearScope: NearScope;
   readonly #nearAbsence: NearScope;
   readonly #lookups: TickBatcher<EntryKey, Lookup>;
@@ -75,10 +77,19 @@ export class EntryCache<Value> {
   /** Keys on which this process holds the lease, and when it will have filled them. */
   readonly #leading = new Map<EntryKey, Promise<unknown>>();
 
-  constructor(context: ReadContext, scope: Scope, ttlMs: number) {
+  constructor(
+    context: ReadContext,
+    scope: Scope,
+    options: {
+      readonly ttlMs: number;
+      /** Whether a Uint8Array may be in a value: nothing keeps a reader from changing it, so each gets its own. */
+      readonly holdsBytes: boolean;
+    },
+  ) {
     this.#context = context;
     this.#scope = scope;
-    this.#ttlMs = ttlMs;
+    this.#ttlMs = options.ttlMs;
+    this.#holdsBytes = options.holdsBytes;
     const none: NearScope = { generation: 0 };
     this.#nearScope = context.near?.scope(scope.guards) ?? none;
     this.#nearAbsence =
@@ -94,12 +105,13 @@ export class EntryCache<Value> {
       const known = near.get(key, clock.now());
       if (known !== NOTHING) {
         counters.nearHits += 1;
-        return Promise.resolve(known as Value | null);
+        return Promise.resolve(this.#own(known as Value | null));
       }
     }
     const current = this.#readings.get(key);
-    if (current !== undefined && this.#mayJoin(current)) return current.answer;
-    return this.#begin(key, load);
+    const joined = current !== undefined && this.#mayJoin(current);
+    const answer = joined ? current.answer : this.#begin(key, load);
+    return this.#holdsBytes ? answer.then((value) => this.#own(value)) : answer;
   }
 
   /** Invalidates one entry, when what it holds turned out not to be what it stands for. */
@@ -110,7 +122,11 @@ export class EntryCache<Value> {
     await guard.attempt(() => store.lift({ keys: [key], guards: [] }, nextToken()));
   }
 
-  /** See "Joining" in the design: what is sent may be shared only while nothing can have changed unnoticed. */
+  #own(value: Value | null): Value | null {
+    return this.#holdsBytes ? copyMutable(value) : value;
+  }
+
+  /** See "Joining" in docs/coherence.md: what is sent may be shared only while nothing can have changed unnoticed. */
   #mayJoin(reading: Reading<Value>): boolean {
     if (!reading.sent) return true;
     const { near, lease, clock } = this.#context;
@@ -158,14 +174,14 @@ export class EntryCache<Value> {
     if (outcome.kind === 'absent') {
       counters.hits += 1;
       counters.negativeHits += 1;
-      this.#keep(key, reading, null, 0);
+      this.#keep(key, reading, null);
       return null;
     }
     if (outcome.kind === 'hit') {
       const value = this.#decode(key, outcome.value);
       if (value !== NOTHING) {
         counters.hits += 1;
-        this.#keep(key, reading, value as Value, outcome.value.byteLength);
+        this.#keep(key, reading, value as Value);
         return value as Value;
       }
     }
@@ -237,31 +253,31 @@ export class EntryCache<Value> {
       // While a writer may be about to make it appear, it is not remembered that there is none, here as little as there.
       const lasting = versions.absence !== '';
       fill(lasting ? 'absent' : null, Math.min(ABSENT_TTL_MS, this.#ttlMs));
-      if (lasting) this.#keep(key, reading, null, 0);
+      if (lasting) this.#keep(key, reading, null);
       return null;
     }
     const bytes = codec.encodeIfPossible(value);
     fill(bytes, this.#ttlMs);
     const frozen = codec.freeze(value);
-    if (bytes !== null) this.#keep(key, reading, frozen, bytes.byteLength);
+    if (bytes !== null) this.#keep(key, reading, frozen);
     return frozen;
   }
 
   /** Remembers a value in the near cache, unless something changed since the read set out. */
-  #keep(key: EntryKey, reading: Reading<Value>, value: Value | null, bytes: number): void {
-    const { near, clock } = this.#context;
+  #keep(key: EntryKey, reading: Reading<Value>, value: Value | null): void {
+    const { near, clock, codec } = this.#context;
     if (near === null || reading.flight === null) return;
     const [scope, generation] =
       value === null
         ? [this.#nearAbsence, reading.absentGeneration]
         : [this.#nearScope, reading.generation];
-    near.put(key, reading.flight, value, bytes, scope, generation, clock.now());
+    near.put(key, reading.flight, value, codec.weigh(value), scope, generation, clock.now());
   }
 
   #decode(key: EntryKey, bytes: Uint8Array): Value | typeof NOTHING {
     const { codec, counters } = this.#context;
     try {
-      return codec.freeze(codec.decode(bytes) as Value);
+      return codec.decode(bytes) as Value;
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       counters.corrupt += 1;

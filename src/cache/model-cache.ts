@@ -38,8 +38,10 @@ export class ModelCache {
       shape: shapeOf([this.#model]),
       keyed: true,
     };
-    this.#rows = new EntryCache(context.read, scope, this.#ttlMs);
-    this.#aliases = new EntryCache(context.read, { ...scope, shape: shapeOf([]), keyed: false }, this.#ttlMs);
+    const options = { ttlMs: this.#ttlMs, holdsBytes: hasBytes(this.#model) };
+    this.#rows = new EntryCache(context.read, scope, options);
+    const aliases = { ...scope, shape: shapeOf([]), keyed: false };
+    this.#aliases = new EntryCache(context.read, aliases, { ...options, holdsBytes: false });
   }
 
   /** The row with this canonical id. */
@@ -114,13 +116,18 @@ export class ModelCache {
     let queries = this.#queries.get(name);
     if (queries === undefined) {
       const { keys, metadata, read } = this.#context;
-      const read_ = models.map((model) => modelOf(metadata, model));
-      const guards = [keys.namespace, ...read_.map((model) => keys.lists(model))];
-      queries = new EntryCache(read, { guards, absence: null, shape: shapeOf(read_), keyed: false }, this.#ttlMs);
+      const asked = models.map((model) => modelOf(metadata, model));
+      const guards = [keys.namespace, ...asked.map((model) => keys.lists(model))];
+      const scope = { guards, absence: null, shape: shapeOf(asked), keyed: false };
+      queries = new EntryCache(read, scope, { ttlMs: this.#ttlMs, holdsBytes: asked.some(hasBytes) });
       this.#queries.set(name, queries);
     }
     return queries;
   }
+}
+
+function hasBytes(model: ModelMetadata): boolean {
+  return Object.values(model.fields).some((field) => field.kind === 'scalar' && field.type === 'Bytes');
 }
 
 /** Eight characters that change with what Prisma returns for these models, and with how values are written. */

@@ -32,8 +32,8 @@ describe('npm run check:coherence', () => {
       expect({ ...found(output), output }).toEqual({ ...NOTHING_FOUND, output });
       expect({ status, output }).toMatchObject({ status: 0 });
       expect(output).toMatch(new RegExp(`^seed +${seed}$`, 'm'));
-      expect(figure(output, 'reads')).toBeGreaterThan(500);
-      expect(figure(output, 'writes')).toBeGreaterThan(20);
+      expect(figure(output, 'reads')).toBeGreaterThan(200);
+      expect(figure(output, 'writes')).toBeGreaterThan(5);
     },
     60_000,
   );
@@ -50,11 +50,22 @@ describe('npm run check:coherence', () => {
   }, 60_000);
 
   test('finds stale reads in plain cache-aside: a check that cannot fail proves nothing', () => {
-    const { status, output } = check('--seconds', '3', '--adapter', 'naive', '--seed', '1');
+    const { status, output } = check(
+      '--seconds',
+      '4',
+      '--adapter',
+      'naive',
+      '--seed',
+      '1',
+      '--keys',
+      '5',
+      '--pause',
+      '5',
+    );
     expect(status).toBe(1);
     expect(figure(output, 'stale reads')).toBeGreaterThan(0);
     expect(output).toMatch(
-      /^stale: .+\n {2}process \d wrote \(.+\), acknowledged: version \d+ .+\n {2}process \d read, .+, begun [\d,]+ µs after that$/m,
+      /^stale: .+\n {2}process \d wrote \(.+\), .+, acknowledged: version \d+ .+\n {2}process \d read, .+, begun [\d,]+ µs after that$/m,
     );
   }, 60_000);
 

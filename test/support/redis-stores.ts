@@ -15,7 +15,7 @@ export interface OpenRedisStore {
 export async function openRedisStore(url: string, keys: KeySpace, process: string): Promise<OpenRedisStore> {
   const settings = { url, maxRetries: 3, connectTimeoutMs: 2_000, commandTimeoutMs: 250 };
   const connection = new RedisConnection(settings, keys, silentLogger);
-  const store = new RedisStore(connection, keys, process);
+  const store = new RedisStore(connection, keys, process, settings.commandTimeoutMs);
   await store.connect();
   return { store, connection };
 }

@@ -10,8 +10,9 @@ export interface PlannedFault {
   readonly atMs: number;
 }
 
-/** One fault of each kind in so many seconds; at least one in a run. */
-const SECONDS_PER_FAULT = 10;
+/** How long it is from one fault to the next of its kind: times the kinds, so that there is calm between them too. */
+const SECONDS_PER_KIND = 2.5;
+const MIN_SECONDS = 5;
 /** Faults come between these shares of the load. */
 const [FIRST, LAST] = [0.05, 0.9];
 
@@ -21,7 +22,8 @@ export function planFaults(
   seconds: number,
   random: RandomSource,
 ): readonly PlannedFault[] {
-  const each = Math.max(1, Math.round(seconds / SECONDS_PER_FAULT));
+  const every = Math.max(MIN_SECONDS, SECONDS_PER_KIND * kinds.length);
+  const each = Math.max(1, Math.round(seconds / every));
   const planned = kinds.flatMap((kind) =>
     Array.from({ length: each }, () => ({
       kind,

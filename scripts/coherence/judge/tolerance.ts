@@ -2,7 +2,7 @@ import { NS_PER_MS } from '../clock.js';
 import type { Coherence, FaultWindow, WriteRecord } from '../history.js';
 
 /** Why a read may miss what was written: see docs/coherence-check.md, "What is judged by what is possible". */
-export const TOLERATED = ['around', 'partition', 'lostFence', 'eventual'] as const;
+export const TOLERATED = ['around', 'partition', 'lostFence', 'unheard', 'eventual'] as const;
 export type Tolerated = (typeof TOLERATED)[number];
 
 /** How long others may miss what was written around the repositories, or by a process that is cut off. */
@@ -48,7 +48,7 @@ export const UNKNOWN_WRITE: WriteTolerance = Object.freeze({
   ownFrom: Number.POSITIVE_INFINITY,
   from: Number.POSITIVE_INFINITY,
   reason: null,
-  unfenced: 'around',
+  unfenced: 'unheard',
   fenceLost: false,
 });
 

@@ -19,8 +19,10 @@ import type { WriteKind } from './writes/write-kind.js';
 /** After a failure, so that an outage is not answered with a storm. */
 const REST_AFTER_FAILURE_MS = 20;
 
+/** How often a writer looks whether enough was read for its next write. */
 const WAIT_FOR_READS_MS = 5;
 
+/** What the load of one process is made of, and who hears of it. */
 export interface LoadOptions {
   readonly world: World;
   readonly adapter: Adapter;

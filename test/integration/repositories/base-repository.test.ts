@@ -207,19 +207,119 @@ describe('a write that failed', () => {
   });
 });
 
-describe('findMany', () => {
-  test('takes and returns what Prisma does, from the database', async () => {
+describe('findMany and count', () => {
+  test('give from the cache exactly what Prisma gives, relations and all', async () => {
     const { id: ownerId } = await someUser(here);
-    const projects = here.getProjectRepository();
-    for (const name of ['c', 'a', 'b']) await projects.create({ ownerId, name, sourceStack: {} });
-    const found = await projects.findMany({
+    for (const name of ['c', 'a', 'b']) {
+      await here.getProjectRepository().create({
+        ownerId,
+        name,
+        sourceStack: { deep: [1, { two: null }] },
+        sizeBytes: 2n ** 60n,
+        estimatedCost: '0.0001',
+      });
+    }
+    const args = {
       where: { ownerId },
       orderBy: { name: 'asc' },
-      select: { name: true, owner: { select: { id: true } } },
+      include: { owner: true, jobs: true, _count: { select: { jobs: true } } },
+    } as const;
+    const byPrisma = await here.prisma.project.findMany(args);
+    const { fills } = here.getCacheStatistics();
+    expect(await here.getProjectRepository().findMany(args)).toStrictEqual(byPrisma);
+    await eventually(
+      () => here.getCacheStatistics().fills,
+      (now) => now > fills,
+    );
+    const fromRedis = await countOperations(shared, async () => {
+      expect(await shared.getProjectRepository().findMany(args)).toStrictEqual(byPrisma);
     });
-    expect(found).toEqual(['a', 'b', 'c'].map((name) => ({ name, owner: { id: ownerId } })));
-    await runSql(database.url, `UPDATE projects SET name = 'z' WHERE owner_id = '${ownerId}'`);
-    expect((await projects.findByUser(ownerId)).map((project) => project.name)).toEqual(['z', 'z', 'z']);
+    expect(fromRedis).toEqual({ sql: 0, roundTrips: 1 });
+    const fromMemory = await countOperations(here, async () => {
+      expect(await here.getProjectRepository().findMany(args)).toStrictEqual(byPrisma);
+    });
+    expect(fromMemory).toEqual({ sql: 0, roundTrips: 0 });
+    expect(await here.getProjectRepository().count({ where: { ownerId } })).toBe(3);
+    expect(await elsewhere.getProjectRepository().count({ where: { ownerId } })).toBe(3);
+  });
+
+  test('follow every write to a model that their arguments speak of, in every process', async () => {
+    const { id, ownerId } = await someProject(here, 'first');
+    const where = { owner: { id: ownerId } };
+    const seen = async (factory: DomainRepositoryFactory): Promise<string> => {
+      const found = await factory.getProjectRepository().findMany({
+        where,
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+        select: { name: true, owner: { select: { name: true } }, jobs: { select: { type: true } } },
+      });
+      const count = await factory.getProjectRepository().count({ where });
+      return `${count} ${found.map(({ name, owner, jobs }) => `${name}/${owner.name}/${jobs.length}`).join()}`;
+    };
+    const steps: [write: () => Promise<unknown>, then: string][] = [
+      [async () => undefined, '1 first/null/0'],
+      [() => here.getProjectRepository().update(id, { name: 'a' }), '1 a/null/0'],
+      [() => elsewhere.getUserRepository().update(ownerId, { name: 'Ada' }), '1 a/Ada/0'],
+      [() => here.getConversionJobRepository().create({ projectId: id, type: 'EXPORT' }), '1 a/Ada/1'],
+      [() => elsewhere.getProjectRepository().create({ ownerId, name: 'b', sourceStack: {} }), '2 a/Ada/1,b/Ada/0'],
+      [() => here.getProjectRepository().updateMany({ where, data: { name: 'c' } }), '2 c/Ada/1,c/Ada/0'],
+      [() => shared.getConversionJobRepository().deleteMany({ where: { projectId: id } }), '2 c/Ada/0,c/Ada/0'],
+      [() => here.getProjectRepository().delete(id), '1 c/Ada/0'],
+      [() => elsewhere.getUserRepository().delete(ownerId), '0 '],
+    ];
+    for (const [write, then] of steps) {
+      await write();
+      for (const factory of [here, elsewhere, shared]) expect(await seen(factory)).toBe(then);
+      for (const factory of [here, elsewhere, shared]) expect(await seen(factory)).toBe(then);
+    }
+  });
+});
+
+describe('a look-up by a unique field', () => {
+  const byEmail = (factory: DomainRepositoryFactory, email: string) =>
+    factory.getUserRepository().findByEmail(email);
+
+  test('finds the row, from the cache too, and none where there is none', async () => {
+    const user = await someUser(here);
+    for (const factory of [here, elsewhere, shared, here]) expect(await byEmail(factory, user.email)).toEqual(user);
+    await eventually(
+      () => countOperations(shared, () => byEmail(shared, user.email)),
+      ({ sql }) => sql === 0,
+    );
+    for (const factory of [here, elsewhere, here]) expect(await byEmail(factory, 'nobody')).toBeNull();
+    await eventually(
+      () => countOperations(shared, () => byEmail(shared, 'nobody')),
+      ({ sql }) => sql === 0,
+    );
+  });
+
+  test('follows a value from row to row, and to none', async () => {
+    const [first, second] = [await someUser(here), await someUser(here)];
+    const value = `wandering-${first.email}`;
+    const owner = async (): Promise<readonly (string | undefined)[]> => {
+      const seen: (string | undefined)[] = [];
+      for (const factory of [here, elsewhere, shared]) seen.push((await byEmail(factory, value))?.id);
+      return seen;
+    };
+    const all = (id: string | undefined) => [id, id, id];
+    expect(await owner()).toEqual(all(undefined));
+    await here.getUserRepository().update(first.id, { email: value });
+    expect(await owner()).toEqual(all(first.id));
+    await elsewhere.transaction(async () => {
+      await elsewhere.getUserRepository().update(first.id, { email: first.email });
+      await elsewhere.getUserRepository().update(second.id, { email: value });
+    });
+    expect(await owner()).toEqual(all(second.id));
+    await here.getUserRepository().delete(second.id);
+    expect(await owner()).toEqual(all(undefined));
+    const third = await elsewhere
+      .getUserRepository()
+      .create({ githubId: value, email: value, username: 'third' });
+    expect(await owner()).toEqual(all(third.id));
+  });
+
+  test('asks the database for a text that can name no entry', async () => {
+    expect(await byEmail(here, '')).toBeNull();
+    await expect(byEmail(here, 'a\0b')).rejects.toThrow();
   });
 });
 

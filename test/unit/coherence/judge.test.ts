@@ -205,7 +205,7 @@ describe('a write whose end is not known', () => {
     const story = new Story();
     story.commit('9', [story.project(0, 21, '99')]);
     story.read(0, 'project', 0, 21, 100, 200).read(0, 'project', 0, 11, 300, 400);
-    expect(summary(story.judged())).toEqual({ 'around inversion': 1 });
+    expect(summary(story.judged())).toEqual({ 'unheard inversion': 1 });
   });
 });
 

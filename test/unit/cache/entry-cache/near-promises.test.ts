@@ -83,10 +83,7 @@ describe('what a process remembers', () => {
       return true;
     });
     process = new CacheProcess({ name: 'one', store, clock, trust });
-    trust.onLost(() => {
-      process.lease.lose();
-      process.near?.clear();
-    });
+    trust.onLost(() => process.lease.lose());
     process.lease.lose();
     // As the fleet does it: a pulse is answered, and its heartbeat comes back.
     const sentAt = clock.now();

@@ -1,0 +1,97 @@
+import { parseArgs } from 'node:util';
+import { KeySpace } from '../src/cache/keys.js';
+import { RedisConnection } from '../src/cache/store/redis-connection.js';
+import { RedisStore } from '../src/cache/store/redis-store.js';
+import { silentLogger } from '../src/config/index.js';
+import { type Figures, Observer } from './redis-growth/figures.js';
+import { Workload } from './redis-growth/workload.js';
+import { formatBytes, formatCount, formatSeconds, formatShare } from './support/format.js';
+import { startRedis } from './support/local-redis.js';
+import { renderTable } from './support/table.js';
+
+/*
+ * `npx tsx scripts/measure-redis-growth.ts [--entries 1000000] [--tags 100000] [--ttl 120]`: whether anything stays in
+ * Redis of many entries under many tags that were invalidated and have expired. Exit code 1 when a key is left that never
+ * expires, other than the one that says which server this is, or when memory grew by more than 2 %.
+ */
+const { values } = parseArgs({
+  options: {
+    entries: { type: 'string', default: '1000000' },
+    tags: { type: 'string', default: '100000' },
+    /** Of each entry, in seconds: long enough for all to be there at once. */
+    ttl: { type: 'string', default: '120' },
+  },
+});
+const load = {
+  entries: Number(values.entries),
+  tags: Number(values.tags),
+  ttlMs: Number(values.ttl) * 1_000,
+};
+const TOLERATED_GROWTH = 0.02;
+// A version outlives what hangs on it by a minute. Redis then needs a while to come across what has expired.
+const VERSION_OUTLIVES_MS = 60_000;
+const COLLECTION_MS = 300_000;
+const QUIET_MS = 15_000;
+
+const server = await startRedis();
+const keys = new KeySpace('growth');
+const redis = { url: server.url, maxRetries: 3, connectTimeoutMs: 2_000, commandTimeoutMs: 60_000 };
+const store = new RedisStore(
+  new RedisConnection(redis, keys, silentLogger),
+  keys,
+  'growth',
+  redis.commandTimeoutMs,
+);
+const observer = await Observer.open(server.url);
+const startedAt = performance.now();
+const rows: string[][] = [];
+
+function note(moment: string, { keys: count, usedBytes }: Figures): void {
+  const at = formatSeconds(performance.now() - startedAt);
+  rows.push([moment, at, formatCount(count), formatBytes(BigInt(usedBytes)), formatCount(usedBytes)]);
+  console.log(`${at.padStart(8)}  ${moment}: ${formatCount(count)} keys, ${formatBytes(BigInt(usedBytes))}`);
+}
+
+try {
+  await store.connect();
+  // Scripts and buffers are there from now on, so that they are not taken for growth.
+  const rehearsal = new Workload(store, keys, { entries: 10_000, tags: 1_000, ttlMs: 1_000 });
+  await rehearsal.create();
+  await rehearsal.invalidateAll();
+  await observer.empty();
+  const before = await observer.figures();
+  note('before', before);
+
+  const workload = new Workload(store, keys, load);
+  const stored = await workload.create();
+  if (stored !== load.entries) throw new Error(`Of ${load.entries} entries ${stored} were stored.`);
+  note('all entries stored', await observer.figures());
+  await workload.invalidateAll();
+  note('all tags invalidated', await observer.figures());
+  const lasting = await observer.lasting();
+
+  const longest = load.ttlMs + VERSION_OUTLIVES_MS + COLLECTION_MS;
+  let shown = performance.now();
+  await observer.settled(Math.max(QUIET_MS, VERSION_OUTLIVES_MS + 5_000), longest, (count) => {
+    if (performance.now() - shown < 20_000) return;
+    shown = performance.now();
+    console.log(`${formatSeconds(shown - startedAt).padStart(8)}  ${formatCount(count)} keys are left`);
+  });
+  await observer.purge();
+  const after = await observer.figures();
+  note('after everything has expired', after);
+
+  const growth = after.usedBytes / before.usedBytes - 1;
+  const left = [...(await observer.expiries()).keys()].filter((key) => key !== keys.identity);
+  const unexpected = lasting.filter((key) => key !== keys.identity);
+  console.log(`\n${renderTable(['moment', 'at', 'keys', 'memory', 'bytes'], rows)}\n`);
+  console.log(
+    `memory grew by ${formatShare(Math.max(0, growth))}; left are ${formatCount(left.length)} keys`,
+  );
+  if (unexpected.length > 0) console.log(`these never expire: ${unexpected.slice(0, 10).join(', ')}`);
+  if (growth > TOLERATED_GROWTH || left.length > 0 || unexpected.length > 0) process.exitCode = 1;
+} finally {
+  observer.close();
+  await store.close();
+  await server.stop();
+}
