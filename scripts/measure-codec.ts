@@ -7,7 +7,7 @@ import {
   inflateRawSync,
 } from 'node:zlib';
 import { createCodec } from '../src/cache/codec.js';
-import { copyMutable, shareable } from '../src/cache/freeze.js';
+import { approximateBytes, copyMutable } from '../src/cache/freeze.js';
 import { CONTENDERS } from './measure-codec/contenders.js';
 import { samples } from './measure-codec/samples.js';
 
@@ -119,14 +119,14 @@ function measureCompression(): void {
 function measureSharing(): void {
   const codec = createCodec();
   console.log();
-  line('from the near cache', 'bytes', 'enter µs', 'copy µs', 'as copies µs');
+  line('from the near cache', 'bytes', 'weigh µs', 'own Bytes µs', 'own dates µs');
   for (const [name, sample] of samples()) {
-    const { value, approximateBytes } = shareable(codec.decode(codec.encode(sample)));
-    const enter = cost(() => shareable(value));
+    const value = codec.decode(codec.encode(sample));
+    const weigh = cost(() => approximateBytes(value));
     line(
       name,
-      `${approximateBytes}`,
-      enter,
+      `${approximateBytes(value)}`,
+      weigh,
       cost(() => copyMutable(value)),
       cost(() => withOwnDates(value)),
     );
@@ -137,13 +137,18 @@ function measureSharing(): void {
 function withOwnDates(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return new Date(value.getTime());
-  if (Array.isArray(value)) return Object.freeze(value.map(withOwnDates));
+  if (Array.isArray(value)) {
+    const items = value.map(withOwnDates);
+    return items.every((item, index) => item === value[index]) ? value : Object.freeze(items);
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   const fields = value as Readonly<Record<string, unknown>>;
   let copy: Record<string, unknown> | null = null;
   for (const key of Object.keys(fields)) {
-    if (!(fields[key] instanceof Date)) continue;
+    const own = withOwnDates(fields[key]);
+    if (own === fields[key]) continue;
     copy ??= { ...fields };
-    copy[key] = withOwnDates(fields[key]);
+    copy[key] = own;
   }
   return copy === null ? value : Object.freeze(copy);
 }

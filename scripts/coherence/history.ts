@@ -83,6 +83,12 @@ export interface FaultWindow {
   readonly endedAt: number;
 }
 
+/** A process got no processor from then to then. */
+export interface Stall {
+  readonly begunAt: number;
+  readonly endedAt: number;
+}
+
 /** A read or a write that rejected, where it should not have. */
 export interface Failure {
   readonly process: number;
@@ -107,4 +113,6 @@ export interface History {
   /** By process. */
   readonly reads: readonly (readonly ReadColumns[])[];
   readonly faults: readonly FaultWindow[];
+  /** Of all processes. */
+  readonly stalls: readonly Stall[];
 }

@@ -1,5 +1,5 @@
 import type { AdapterOptions, Answers } from './adapters/adapter.js';
-import type { Failure, ReadColumns, WriteRecord } from './history.js';
+import type { Failure, ReadColumns, Stall, WriteRecord } from './history.js';
 
 /** What a process of a check is told when it starts. */
 export interface WorkerTask {
@@ -44,6 +44,7 @@ export type FromWorker =
   | { readonly type: 'reads'; readonly reads: ReadColumns; readonly answers: Answers }
   | { readonly type: 'writeBegun'; readonly write: WriteBegun }
   | { readonly type: 'writeEnded'; readonly write: WriteEnded }
+  | { readonly type: 'stall'; readonly stall: Stall }
   | { readonly type: 'failure'; readonly failure: Omit<Failure, 'process'> }
   | { readonly type: 'stopped'; readonly answers: Answers }
   | { readonly type: 'looked'; readonly sightings: readonly Sighting[] };

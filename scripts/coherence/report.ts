@@ -46,6 +46,7 @@ export function reportOf(result: CheckResult, options: CheckArguments): Report {
     ...toleratedLines(result),
     ...failureLines('failures explained by a fault', failures.explained),
     ...faultLines(result),
+    ...stallLines(result),
     ...leftOutLines(result),
     ...(hung === 0 ? [] : [row('processes hung', formatCount(hung))]),
     ...(crashed === 0 ? [] : [row('processes crashed', formatCount(crashed))]),
@@ -148,6 +149,13 @@ function faultLines({ faults }: CheckResult): readonly string[] {
   return kinds.size === 0
     ? []
     : [row('faults', [...kinds].map(([kind, count]) => `${kind} ${count}`).join(', '))];
+}
+
+/** A machine that has no time to give makes everything late: worth knowing beside the figures. */
+function stallLines({ stalls }: CheckResult): readonly string[] {
+  if (stalls.length === 0) return [];
+  const longest = stalls.reduce((max, { begunAt, endedAt }) => Math.max(max, endedAt - begunAt), 0);
+  return [row('stalls', `${formatCount(stalls.length)}, the longest ${formatMs(longest / NS_PER_MS)}`)];
 }
 
 function leftOutLines({ leftOut, missingMethods }: CheckResult): readonly string[] {

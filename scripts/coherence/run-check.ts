@@ -2,7 +2,7 @@ import type { Answers } from './adapters/adapter.js';
 import type { CheckArguments } from './arguments.js';
 import { conductLoad } from './conduct.js';
 import { Fleet } from './fleet/fleet.js';
-import type { FaultWindow } from './history.js';
+import type { FaultWindow, Stall } from './history.js';
 import { type JudgedFailures, judgeFailures } from './judge/failures.js';
 import { judge, type Verdict } from './judge/judge.js';
 import { Ledger } from './ledger.js';
@@ -19,6 +19,7 @@ export interface CheckResult {
   readonly failures: JudgedFailures;
   readonly faults: readonly FaultWindow[];
   readonly answers: Answers;
+  readonly stalls: readonly Stall[];
   /** How many writes ended in which way. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** Processes that did not end their operations, or ended by themselves. */
@@ -112,8 +113,9 @@ async function judgeAll(run: {
   const writes = accounts.flatMap((account) => account.writes);
   const coherence = options.coherence ?? 'strict';
   const reads = accounts.map((account) => account.reads);
+  const stalls = accounts.flatMap((account) => account.stalls);
   const verdict = judge(
-    { world, coherence, before, ledger: since, writes, reads, faults },
+    { world, coherence, before, ledger: since, writes, reads, faults, stalls },
     // Only holdfast has a relay that may take its time.
     options.adapter === 'holdfast' ? {} : { relayBoundMs: 0 },
   );
@@ -125,5 +127,17 @@ async function judgeAll(run: {
   );
   const answers = fleet.answers;
   const missingMethods = fleet.workers[0]?.missingMethods ?? [];
-  return { world, verdict, quiescence, failures, faults, answers, outcomes, hung, crashed, missingMethods };
+  return {
+    world,
+    verdict,
+    quiescence,
+    failures,
+    faults,
+    stalls,
+    answers,
+    outcomes,
+    hung,
+    crashed,
+    missingMethods,
+  };
 }

@@ -2,7 +2,8 @@ import { isDate, isProxy, isUint8Array } from 'node:util/types';
 import { Decimal } from '@prisma/client/runtime/client';
 import { freezeDecimal, frozenDate, isFrozenDate } from './codec/frozen-scalars.js';
 import { MAX_DEPTH } from './codec/limits.js';
-import { weigh } from './codec/weigh.js';
+
+export { approximateBytes } from './codec/approximate-bytes.js';
 
 /**
  * Makes a value safe to be shared by all its readers, in place as far as that goes: use what it returns. Plain objects
@@ -15,27 +16,6 @@ export function freezeDeep<T>(value: T): T {
   const shared = replaced(value);
   freezeInside(shared, 0);
   return shared as T;
-}
-
-/** A value as it enters the near cache. */
-export interface Shareable<T> {
-  readonly value: T;
-  /** Whether each reader needs a copy of its own: `copyMutable(value)`, also the one whose read brought it. */
-  readonly hasMutable: boolean;
-  /** Memory that it takes, in bytes, within a factor of two. */
-  readonly approximateBytes: number;
-}
-
-/** Freezes a value and says what the near cache must know of it. To be called once, when it enters. */
-export function shareable<T>(value: T): Shareable<T> {
-  const frozen = freezeDeep(value);
-  const { bytes, holdsBytes } = weigh(frozen);
-  return { value: frozen, hasMutable: holdsBytes, approximateBytes: bytes };
-}
-
-/** Memory that a value takes, in bytes, within a factor of two. */
-export function approximateBytes(value: unknown): number {
-  return weigh(value).bytes;
 }
 
 /**
@@ -107,12 +87,9 @@ function copied(value: unknown): unknown {
 }
 
 /** Whether a value is an array or an object without a class. */
-export function isPlain(value: unknown): value is object {
+function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
-
-/** The former name of `freezeDeep`. */
-export const freezeEntity = freezeDeep;

@@ -50,7 +50,8 @@ export class StoreGuard {
   readonly #hooks: StoreGuardHooks;
   readonly #counters: CacheCounters;
   readonly #clock: Clock;
-  #brokenSince: number | null = null;
+  /** When the first probe of this outage was sent that got no answer: before that, Redis may have answered others. */
+  #awaySince: number | null = null;
   /** The latest moment of which it is known that the store did not answer. */
   #awayAsOf = Number.NEGATIVE_INFINITY;
   #recovering = false;
@@ -72,7 +73,6 @@ export class StoreGuard {
     this.#commandTimeoutMs = options.commandTimeoutMs;
     this.#breaker.onBreak(() => {
       options.logger.warn({ reason: this.#lastError }, 'the cache is passed by until a probe succeeds');
-      this.#brokenSince ??= this.#clock.now();
       this.#hooks.onBroken();
       void this.#recover();
     });
@@ -121,10 +121,10 @@ export class StoreGuard {
 
   /** Whether the store was away for long, and was a moment ago. */
   #isKnownAway(): boolean {
-    if (this.#brokenSince === null) return false;
+    if (this.#awaySince === null) return false;
     const { unfencedAfterMs, knowledgeMs } = this.#timing;
     return (
-      this.#awayAsOf >= this.#brokenSince + unfencedAfterMs &&
+      this.#awayAsOf >= this.#awaySince + unfencedAfterMs &&
       this.#clock.now() - this.#awayAsOf <= knowledgeMs
     );
   }
@@ -162,15 +162,21 @@ export class StoreGuard {
     if (this.#recovering) return;
     this.#recovering = true;
     while (!this.#closed) {
-      const probe = await this.#execute(() => this.#hooks.ping());
-      if (probe.ok) {
+      let sentAt: number | null = null;
+      const probe = await this.#execute(() => {
+        // Not reached while the breaker still waits.
+        sentAt = this.#clock.now();
+        return this.#hooks.ping();
+      });
+      if (!probe.ok) this.#awaySince ??= sentAt;
+      else {
         await this.#hooks.onAnswering((operation) => this.#execute(operation));
         if (this.#breaker.state === CircuitState.Closed) break;
       }
       await this.#clock.rest(RECOVERY_TICK_MS);
     }
     this.#recovering = false;
-    this.#brokenSince = null;
+    this.#awaySince = null;
   }
 }
 

@@ -32,8 +32,8 @@ describe('npm run check:coherence', () => {
       expect({ ...found(output), output }).toEqual({ ...NOTHING_FOUND, output });
       expect({ status, output }).toMatchObject({ status: 0 });
       expect(output).toMatch(new RegExp(`^seed +${seed}$`, 'm'));
-      expect(figure(output, 'reads')).toBeGreaterThan(200);
-      expect(figure(output, 'writes')).toBeGreaterThan(5);
+      expect(figure(output, 'reads')).toBeGreaterThan(100);
+      expect(figure(output, 'writes')).toBeGreaterThan(0);
     },
     60_000,
   );

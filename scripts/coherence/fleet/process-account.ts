@@ -1,5 +1,5 @@
 import { type Answers, sumOfAnswers } from '../adapters/adapter.js';
-import type { Failure, ReadColumns, WriteRecord } from '../history.js';
+import type { Failure, ReadColumns, Stall, WriteRecord } from '../history.js';
 import type { FromWorker, WriteBegun, WriteEnded } from '../messages.js';
 
 /** What the processes in one place, one after the other, told of what they did. It outlives them. */
@@ -7,6 +7,7 @@ export class ProcessAccount {
   readonly process: number;
   readonly reads: ReadColumns[] = [];
   readonly failures: Failure[] = [];
+  readonly stalls: Stall[] = [];
   readonly #begun = new Map<number, WriteBegun>();
   readonly #ended = new Map<number, WriteEnded>();
   /** What answered the reads, by incarnation. */
@@ -23,6 +24,7 @@ export class ProcessAccount {
     } else if (message.type === 'stopped') this.#answers.set(incarnation, message.answers);
     else if (message.type === 'writeBegun') this.#begun.set(message.write.mark, message.write);
     else if (message.type === 'writeEnded') this.#ended.set(message.write.mark, message.write);
+    else if (message.type === 'stall') this.stalls.push(message.stall);
     else if (message.type === 'failure') this.failures.push({ process: this.process, ...message.failure });
   }
 

@@ -46,8 +46,8 @@ const EXAMPLES_PER_KIND = 5;
  * invocation and its completion.
  */
 export function judge(history: History, options: { readonly relayBoundMs?: number } = {}): Verdict {
-  const { world, writes, ledger, faults, coherence } = history;
-  const tolerance = new Tolerance({ coherence, faults, ...options });
+  const { world, writes, ledger, faults, stalls, coherence } = history;
+  const tolerance = new Tolerance({ coherence, faults, stalls, ...options });
   const finder = new WriteFinder(writes);
   const timelines = timelinesOf(world, history.before, ledger, (entries) => finder.find(entries));
   const judged: JudgedWrites = { records: writes, tolerances: writes.map((write) => tolerance.of(write)) };

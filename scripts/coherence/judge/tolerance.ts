@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '../clock.js';
-import type { Coherence, FaultWindow, WriteRecord } from '../history.js';
+import type { Coherence, FaultWindow, Stall, WriteRecord } from '../history.js';
 
 /** Why a read may miss what was written: see docs/coherence-check.md, "What is judged by what is possible". */
 export const TOLERATED = ['around', 'partition', 'lostFence', 'unheard', 'eventual'] as const;
@@ -25,6 +25,7 @@ const HINDERS_RELAY: ReadonlySet<FaultWindow['kind']> = new Set([
 export interface ToleranceOptions {
   readonly coherence: Coherence;
   readonly faults: readonly FaultWindow[];
+  readonly stalls: readonly Stall[];
   /** @default RELAY_BOUND_MS */
   readonly relayBoundMs?: number;
 }
@@ -58,9 +59,12 @@ export class Tolerance {
   readonly #relayBoundNs: number;
   readonly #hindering: readonly FaultWindow[];
   readonly #partitions: readonly FaultWindow[];
+  /** One after the other, each apart from the next. */
+  readonly #stalls: readonly Stall[];
   readonly #losingFences: readonly FaultWindow[];
 
-  constructor({ coherence, faults, relayBoundMs = RELAY_BOUND_MS }: ToleranceOptions) {
+  constructor({ coherence, faults, stalls, relayBoundMs = RELAY_BOUND_MS }: ToleranceOptions) {
+    this.#stalls = united(stalls);
     this.#coherence = coherence;
     this.#relayBoundNs = relayBoundMs * NS_PER_MS;
     this.#hindering = [...faults]
@@ -95,9 +99,18 @@ export class Tolerance {
     return this.#coherence === 'eventual' ? EVENTUAL_BOUND_MS * NS_PER_MS : 0;
   }
 
-  /** By when the relay must have told all: within its bound, but the clock stands still while a fault hinders it. */
+  /**
+   * By when the relay must have told all: within its bound, but the clock stands still while a fault hinders it, or while
+   * some process gets no processor.
+   */
   #relayedBy(moment: number): number {
+    if (this.#relayBoundNs === 0) return moment;
     let by = moment + this.#relayBoundNs;
+    for (let at = this.#firstStallAfter(moment); at < this.#stalls.length; at += 1) {
+      const { begunAt, endedAt } = this.#stalls[at] ?? NEVER;
+      if (begunAt > by) break;
+      by += endedAt - Math.max(begunAt, moment);
+    }
     for (const { begunAt, endedAt } of this.#hindering) {
       const recoveredAt = endedAt + RECOVERY_MS * NS_PER_MS;
       if (begunAt <= by && recoveredAt >= moment) by = Math.max(by, recoveredAt + this.#relayBoundNs);
@@ -105,11 +118,34 @@ export class Tolerance {
     return by;
   }
 
+  #firstStallAfter(moment: number): number {
+    let [low, high] = [0, this.#stalls.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#stalls[middle] ?? NEVER).endedAt < moment) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   #wasCutOff(process: number, span: Span): boolean {
     return this.#partitions.some(
       (fault) => fault.process === process && overlap(span, fault, RECOVERY_MS * NS_PER_MS),
     );
   }
+}
+
+const NEVER: Stall = Object.freeze({ begunAt: Number.POSITIVE_INFINITY, endedAt: Number.POSITIVE_INFINITY });
+
+/** The same time, where stalls of several processes overlap only once. */
+function united(stalls: readonly Stall[]): readonly Stall[] {
+  const result: { begunAt: number; endedAt: number }[] = [];
+  for (const { begunAt, endedAt } of [...stalls].sort((a, b) => a.begunAt - b.begunAt)) {
+    const last = result.at(-1);
+    if (last !== undefined && begunAt <= last.endedAt) last.endedAt = Math.max(last.endedAt, endedAt);
+    else result.push({ begunAt, endedAt });
+  }
+  return result;
 }
 
 type Span = Pick<WriteRecord, 'begunAt' | 'endedAt'>;

@@ -9,6 +9,7 @@ import { look } from './look.js';
 import { Pace } from './pace.js';
 import { RawConnection } from './raw-connection.js';
 import { ReadRecorder } from './recorder.js';
+import { watchStalls } from './stall-watch.js';
 import { comingsAndGoings } from './writes/comings-and-goings.js';
 import { rawWrites } from './writes/raw-sql.js';
 import { simpleWrites } from './writes/simple.js';
@@ -57,16 +58,22 @@ async function work(task: WorkerTask): Promise<void> {
     failed: (failure) => tell({ type: 'failure', failure }),
   });
 
+  let endWatch = (): void => undefined;
   const end = async (): Promise<void> => {
     clearInterval(telling);
+    endWatch();
     await Promise.all([adapter.close(), elsewhere.close()]);
     process.disconnect();
   };
   process.on('message', (message: ToWorker) => {
-    if (message.type === 'go') load.start(new CheckClock(message.clockBase), task.readers, task.writers);
-    else if (message.type === 'stop') {
+    if (message.type === 'go') {
+      const clock = new CheckClock(message.clockBase);
+      endWatch = watchStalls(clock, (stall) => tell({ type: 'stall', stall }));
+      load.start(clock, task.readers, task.writers);
+    } else if (message.type === 'stop') {
       void load.stop().then(() => {
         clearInterval(telling);
+        endWatch();
         recorder.flush();
         tell({ type: 'stopped', answers: adapter.answers() });
       });

@@ -5,7 +5,9 @@ import { MAX_RECONNECT_DELAY_MS } from '../store/redis-connection.js';
  * The times by which processes know of one another what they need to know. All follow from how long a process may take
  * to notice that Redis is away, or back:
  *
- * - A write goes on without a fence only when Redis has not answered this process for `unfencedAfterMs`.
+ * - A write goes on without a fence only when Redis has not answered this process for `unfencedAfterMs`, by probes sent from
+ *   the beginning to the end of that time. So whoever shares the outage has no time lease left: they run for `leaseMs` from a
+ *   heartbeat that Redis answered before.
  * - A process that Redis has not answered for `maxGapMs` knows that this may have happened, so it serves no hit until
  *   what was written meanwhile is invalidated. `maxGapMs` is the shorter by more than one answer may take, so whoever
  *   was reached by the same outage knows of it.
@@ -32,14 +34,15 @@ export function fleetTiming({
   commandTimeoutMs,
   connectTimeoutMs,
 }: Pick<RedisConfig, 'commandTimeoutMs' | 'connectTimeoutMs'>): FleetTiming {
+  const leaseMs = 1_000;
   const maxGapMs = 2 * PULSE_MS + 50 + commandTimeoutMs;
   const settleMs = MAX_RECONNECT_DELAY_MS + connectTimeoutMs + commandTimeoutMs;
   return Object.freeze({
     pulseMs: PULSE_MS,
-    leaseMs: 1_000,
+    leaseMs,
     leaseMarginMs: 50,
     maxGapMs,
-    unfencedAfterMs: maxGapMs + 50,
+    unfencedAfterMs: Math.max(leaseMs, maxGapMs + commandTimeoutMs + 50),
     knowledgeMs: settleMs - 100,
     settleMs,
   });

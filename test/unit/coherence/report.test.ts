@@ -13,6 +13,7 @@ function resultOf(story: Story, told: Partial<CheckResult> = {}): CheckResult {
     quiescence: { isQuiet: true, tookMs: 12, stale: [], adrift: [] },
     failures: { unexplained: [], explained: [] },
     faults: [],
+    stalls: [],
     answers: { near: null, shared: 0, loads: 1 },
     outcomes: { acknowledged: 1, refused: 2 },
     hung: 0,

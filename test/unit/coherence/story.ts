@@ -4,6 +4,7 @@ import type {
   History,
   LedgerEntry,
   ReadColumns,
+  Stall,
   WriteRecord,
 } from '../../../scripts/coherence/history.js';
 import { TOOK_UNIT_NS } from '../../../scripts/coherence/history.js';
@@ -21,6 +22,7 @@ export class Story {
   readonly #ledger: LedgerEntry[] = [];
   readonly #writes: WriteRecord[] = [];
   readonly #faults: FaultWindow[] = [];
+  readonly #stalls: Stall[] = [];
   readonly #reads: { process: number; register: number; state: number; begunAt: number; endedAt: number }[] =
     [];
 
@@ -88,6 +90,11 @@ export class Story {
     return this;
   }
 
+  stall(begunAt: number, endedAt: number): this {
+    this.#stalls.push({ begunAt: begunAt * 1_000, endedAt: endedAt * 1_000 });
+    return this;
+  }
+
   judged(coherence: Coherence = 'strict'): Verdict {
     const processes = [0, 1, 2];
     const history: History = {
@@ -98,6 +105,7 @@ export class Story {
       writes: this.#writes,
       reads: processes.map((process) => this.#readsOf(process)),
       faults: this.#faults,
+      stalls: this.#stalls,
     };
     return judge(history);
   }

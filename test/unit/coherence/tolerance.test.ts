@@ -57,6 +57,17 @@ describe('raw SQL', () => {
     expect(summary(old(stopped(), 1, 8_300).judged())).toEqual({ stale: 1 });
   });
 
+  test('may be missed for longer by as much as some process got no processor, counted once', () => {
+    const stalled = (): Story =>
+      written(raw)
+        .stall(100 * MS, 140 * MS)
+        .stall(120 * MS, 150 * MS)
+        .stall(270 * MS, 280 * MS)
+        .stall(400 * MS, 900 * MS);
+    expect(summary(old(stalled(), 1, 311).judged())).toEqual({ 'around stale': 1 });
+    expect(summary(old(stalled(), 1, 313).judged())).toEqual({ stale: 1 });
+  });
+
   test('is not excused by a fault that does not concern the relay, or came too late', () => {
     expect(summary(old(written(raw).fault('redis-flush', 0, 900 * MS), 1, 300).judged())).toEqual({
       stale: 1,
