@@ -170,6 +170,7 @@ export class StoreGuard {
       });
       if (!probe.ok) this.#awaySince ??= sentAt;
       else {
+        this.#awaySince = null;
         await this.#hooks.onAnswering((operation) => this.#execute(operation));
         if (this.#breaker.state === CircuitState.Closed) break;
       }

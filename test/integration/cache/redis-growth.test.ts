@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Observer } from '../../../scripts/redis-growth/figures.js';
 import { Workload } from '../../../scripts/redis-growth/workload.js';
 import type { LocalRedis } from '../../../scripts/support/local-redis.js';
@@ -27,11 +27,10 @@ describe('what a cache leaves in Redis', () => {
   });
   beforeEach(async () => {
     await observer.empty();
-    await redis?.store.close();
     redis = await openRedisStore(server.url, keys, 'one');
   });
+  afterEach(() => redis.store.close());
   afterAll(async () => {
-    await redis.store.close();
     observer.close();
     await server.stop();
   });
