@@ -15,7 +15,7 @@ export function embeddedScripts(): string {
   const constants = files.map((file) => {
     const source = readFileSync(path.join(STORE, 'lua', file), 'utf8');
     if (/[`\\]|\$\{/.test(source)) throw new Error(`${file} holds a character that would need escaping.`);
-    return `/** See lua/${file}. */\nexport const ${path.parse(file).name.toUpperCase()} = script(\`${source}\`);\n`;
+    return `/** See lua/${file}. */\nexport const ${path.parse(file).name.toUpperCase()} = script(\`\n${source}\`);\n`;
   });
   return [
     "// Generated from lua/*.lua by scripts/embed-lua.ts. Do not edit.\nimport { createHash } from 'node:crypto';\n",

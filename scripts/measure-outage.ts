@@ -3,9 +3,10 @@
  * for rows all the while, and a writer changes them; Redis is stopped with a signal, so that its connections stay open and
  * nothing is answered, and later goes on. Latencies stand beside those of the same reads with the cache switched off.
  */
-import { fileURLToPath } from 'node:url';
+
 import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { loadConfig, silentLogger } from '../src/config/index.js';
 import { DomainRepositoryFactory } from '../src/domain/index.js';
 import { startPostgres } from './support/local-postgres.js';
@@ -21,7 +22,12 @@ const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url
 const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
 await applyMigrations(postgres.url, MIGRATIONS);
 const factoryWith = (more: Record<string, string>): DomainRepositoryFactory => {
-  const config = loadConfig({ NODE_ENV: 'test', DATABASE_URL: postgres.url, CACHE_PREFIX: 'outage', ...more });
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    DATABASE_URL: postgres.url,
+    CACHE_PREFIX: 'outage',
+    ...more,
+  });
   return new DomainRepositoryFactory({ config, logger: silentLogger });
 };
 const cached = factoryWith({ REDIS_URL: redis.url });
@@ -80,9 +86,13 @@ const note = (name: string, latencies: RecordableHistogram): void => {
 
 try {
   await Promise.all([cached.initialize(), bare.initialize()]);
-  const owner = await bare.getUserRepository().create({ githubId: '1', email: 'a@example.test', username: 'a' });
+  const owner = await bare
+    .getUserRepository()
+    .create({ githubId: '1', email: 'a@example.test', username: 'a' });
   for (let n = 0; n < ROWS; n += 1) {
-    const { id } = await bare.getProjectRepository().create({ ownerId: owner.id, name: 'n', sourceStack: {} });
+    const { id } = await bare
+      .getProjectRepository()
+      .create({ ownerId: owner.id, name: 'n', sourceStack: {} });
     acknowledged.set(id, 0);
   }
   await cached.cache.waitUntilServing();

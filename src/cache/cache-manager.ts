@@ -88,7 +88,10 @@ export class CacheManager {
 
   getStatistics(): CacheStatistics {
     const near = this.#parts?.near ?? null;
-    return statisticsOf(this.#counters, near === null ? null : { entries: near.size, bytes: near.approximateBytes });
+    return statisticsOf(
+      this.#counters,
+      near === null ? null : { entries: near.size, bytes: near.approximateBytes },
+    );
   }
 
   /** Invalidates everything under this prefix, in O(1). Resolves to whether the store confirmed it. */

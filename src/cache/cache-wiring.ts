@@ -89,7 +89,8 @@ function overRedis(materials: Materials, redis: RedisConfig): CacheParts {
       },
     },
   });
-  const payDebts = (): Promise<boolean> => debts.pay(({ targets, token }) => writer.invalidate(targets, { token }));
+  const payDebts = (): Promise<boolean> =>
+    debts.pay(({ targets, token }) => writer.invalidate(targets, { token }));
   const trust = new Trust(timing, clock, async () => (await payDebts()) && (await relay.drain()));
   const acknowledgements = new Acknowledgements(timing, clock, near !== null);
   const writer = new Writer({
@@ -148,7 +149,8 @@ function overRedis(materials: Materials, redis: RedisConfig): CacheParts {
     serving: async (timeoutMs: number) => {
       const deadline = clock.now() + timeoutMs;
       if (!(await trust.gained(timeoutMs))) return false;
-      while (near !== null && !lease.isHeld(clock.now()) && clock.now() < deadline) await clock.sleep(SERVING_POLL_MS);
+      while (near !== null && !lease.isHeld(clock.now()) && clock.now() < deadline)
+        await clock.sleep(SERVING_POLL_MS);
       return trust.isTrusted && (near === null || lease.isHeld(clock.now()));
     },
     stop: async () => {

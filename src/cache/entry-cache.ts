@@ -6,7 +6,15 @@ import { copyMutable } from './freeze.js';
 import type { LoadGate } from './load-gate.js';
 import { type Flight, type NearCache, type NearScope, NOTHING } from './near/near-cache.js';
 import type { CacheCounters } from './statistics.js';
-import type { EntryKey, Fill, ReadOutcome, ReadReply, Scope, SharedStore, Versions } from './store/shared-store.js';
+import type {
+  EntryKey,
+  Fill,
+  ReadOutcome,
+  ReadReply,
+  Scope,
+  SharedStore,
+  Versions,
+} from './store/shared-store.js';
 import type { StoreGuard } from './store-guard.js';
 import { TickBatcher } from './tick-batcher.js';
 
@@ -268,9 +276,7 @@ export class EntryCache<Value> {
     const { near, clock, codec } = this.#context;
     if (near === null || reading.flight === null) return;
     const [scope, generation] =
-      value === null
-        ? [this.#nearAbsence, reading.absentGeneration]
-        : [this.#nearScope, reading.generation];
+      value === null ? [this.#nearAbsence, reading.absentGeneration] : [this.#nearScope, reading.generation];
     near.put(key, reading.flight, value, codec.weigh(value), scope, generation, clock.now());
   }
 
@@ -307,7 +313,11 @@ export class EntryCache<Value> {
   }
 
   /** A store that hung answers in the end, and leases keys to readers who have long been to the database. */
-  async #giveBack(keys: readonly EntryKey[], { outcomes, versions }: ReadReply, token: string): Promise<void> {
+  async #giveBack(
+    keys: readonly EntryKey[],
+    { outcomes, versions }: ReadReply,
+    token: string,
+  ): Promise<void> {
     const leased = keys.filter((_, index) => outcomes[index]?.kind === 'lease');
     if (leased.length === 0) return;
     const { guard, store, clock } = this.#context;

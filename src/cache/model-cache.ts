@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ModelMetadata, SchemaMetadata, TransactionScope, WriteEffects } from '../database/index.js';
 import { modelOf } from '../database/index.js';
-import { CODEC_VERSION } from './entry-codec.js';
 import { EntryCache, type ReadContext } from './entry-cache.js';
+import { CODEC_VERSION } from './entry-codec.js';
 import type { KeySpace } from './keys.js';
 import type { Scope } from './store/shared-store.js';
 import type { TargetFinder } from './targets.js';
 import type { Writer } from './writer.js';
+
+// A pointer that is wrong is dropped; one that is wrong again belongs to a value that is on the move.
+const ATTEMPTS = 2;
 
 /** What the caches of all models share. */
 export interface ModelCacheContext {
@@ -54,37 +57,36 @@ export class ModelCache {
    * as any other, and where it no longer has the value, the database is asked.
    *
    * @param value canonical
-   * @param load asks the database
-   * @param byId reads a row by its id, from the cache where it can
+   * @param lookup `load` asks the database; `byId` reads a row by its id, from the cache where it can
    */
   async rowByUnique<Row extends object>(
     field: string,
     value: string,
-    { idOf, valueOf, load, byId }: {
+    lookup: {
       readonly idOf: (row: Row) => string;
-      readonly valueOf: (row: Row) => string | null;
+      readonly valueIn: (row: Row) => string | null;
       readonly load: () => Promise<Row | null>;
       readonly byId: (id: string) => Promise<Row | null>;
     },
   ): Promise<Row | null> {
     const key = this.#context.keys.alias(this.#model, field, value);
-    for (let attempt = 0; attempt < 2; attempt += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       let loaded: { readonly row: Row | null } | null = null;
       const id = await this.#aliases.read(key, async () => {
-        const row = await load();
+        const row = await lookup.load();
         loaded = { row };
-        return row === null ? null : idOf(row);
+        return row === null ? null : lookup.idOf(row);
       });
       // The one whose load it was has the row already; those who joined it read it by its id.
       const own = loaded as { readonly row: Row | null } | null;
       if (own !== null) return own.row === null ? null : this.#context.read.codec.freeze(own.row);
       if (id === null) return null;
-      const row = await byId(id);
-      if (row !== null && valueOf(row) === value) return row;
+      const row = await lookup.byId(id);
+      if (row !== null && lookup.valueIn(row) === value) return row;
       // It has gone, or given the value up: where to is not known.
       await this.#aliases.drop(key);
     }
-    return load();
+    return lookup.load();
   }
 
   /**

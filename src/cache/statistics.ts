@@ -60,10 +60,7 @@ export function newCounters(): CacheCounters {
   };
 }
 
-export function statisticsOf(
-  counters: CacheCounters,
-  near: CacheStatistics['near'],
-): CacheStatistics {
+export function statisticsOf(counters: CacheCounters, near: CacheStatistics['near']): CacheStatistics {
   const answered = counters.nearHits + counters.hits;
   const asked = answered + counters.misses;
   return Object.freeze({ ...counters, hitRate: asked === 0 ? null : answered / asked, near });

@@ -124,8 +124,7 @@ export class StoreGuard {
     if (this.#awaySince === null) return false;
     const { unfencedAfterMs, knowledgeMs } = this.#timing;
     return (
-      this.#awayAsOf >= this.#awaySince + unfencedAfterMs &&
-      this.#clock.now() - this.#awayAsOf <= knowledgeMs
+      this.#awayAsOf >= this.#awaySince + unfencedAfterMs && this.#clock.now() - this.#awayAsOf <= knowledgeMs
     );
   }
 

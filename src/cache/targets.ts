@@ -56,7 +56,8 @@ export class TargetFinder {
     const guards = new Map<string, Guard>();
     for (const { schema, table, ids } of changes) {
       for (const model of this.#modelsOf(schema, table)) {
-        for (const guard of [this.#keys.lists(model), this.#keys.absence(model)]) guards.set(guard.version, guard);
+        for (const guard of [this.#keys.lists(model), this.#keys.absence(model)])
+          guards.set(guard.version, guard);
         if (ids === null || model.id.length !== 1) {
           const rows = this.#keys.rows(model);
           guards.set(rows.version, rows);
@@ -71,7 +72,9 @@ export class TargetFinder {
   }
 
   #modelsOf(schema: string, table: string): readonly ModelMetadata[] {
-    return (this.#byTable.get(table) ?? []).filter((model) => model.schema === null || model.schema === schema);
+    return (this.#byTable.get(table) ?? []).filter(
+      (model) => model.schema === null || model.schema === schema,
+    );
   }
 
   #marker(tables: readonly string[]): string | null {

@@ -57,7 +57,11 @@ export class Writer {
     const end = (): Promise<void> => this.#end(effects, token);
     const standsUntil = this.#standsUntil(transaction, sentAt);
     const marked = fenced
-      ? () => runFenced({ marker: effects.marker, isStanding: () => this.#context.clock.now() < standsUntil }, run)
+      ? () =>
+          runFenced(
+            { marker: effects.marker, isStanding: () => this.#context.clock.now() < standsUntil },
+            run,
+          )
       : run;
 
     if (transaction !== null) {

@@ -112,7 +112,11 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
   ): Promise<Job | null> {
     const canonical = this.canonicalId(id);
     // As an update of one row by its id, which is what it comes to.
-    const effects = { operation: 'update', args: { where: { id: canonical }, data }, ids: [canonical] } as const;
+    const effects = {
+      operation: 'update',
+      args: { where: { id: canonical }, data },
+      ids: [canonical],
+    } as const;
     const changed = await this.write(effects, (prisma: PrismaClient) =>
       prisma.conversionJob.updateManyAndReturn({ where: { ...where, id: canonical }, data }),
     );

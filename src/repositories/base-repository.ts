@@ -112,7 +112,9 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   }
 
   /** What Prisma's `count` gives for these arguments. From the cache as `findMany` is. */
-  async count<Args extends ArgsOf<Delegate, 'count'>>(args?: Args): Promise<ResultOf<Delegate, Args, 'count'>> {
+  async count<Args extends ArgsOf<Delegate, 'count'>>(
+    args?: Args,
+  ): Promise<ResultOf<Delegate, Args, 'count'>> {
     const counted = await this.#query('count', args ?? {}, (delegate, given) => delegate.count(given));
     return counted as ResultOf<Delegate, Args, 'count'>;
   }
@@ -120,7 +122,9 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   /** Stores a new entity and returns it. */
   async create(data: CreateData<Delegate>): Promise<EntityOf<Delegate>> {
     const args = snapshotArguments({ data });
-    const created = await this.#write({ operation: 'create', args, ids: [] }, (delegate) => delegate.create(args));
+    const created = await this.#write({ operation: 'create', args, ids: [] }, (delegate) =>
+      delegate.create(args),
+    );
     return created as EntityOf<Delegate>;
   }
 
@@ -155,13 +159,17 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   /** Changes all entities that `where` describes, and returns how many. Invalidates every cached entity of the model. */
   async updateMany(args: ArgsOf<Delegate, 'updateMany'>): Promise<{ count: number }> {
     const given = snapshotArguments(args as object);
-    return this.#write({ operation: 'updateMany', args: given, ids: [] }, (delegate) => delegate.updateMany(given));
+    return this.#write({ operation: 'updateMany', args: given, ids: [] }, (delegate) =>
+      delegate.updateMany(given),
+    );
   }
 
   /** Deletes all entities that `where` describes, and returns how many. Invalidates every cached entity of the model. */
   async deleteMany(args: ArgsOf<Delegate, 'deleteMany'>): Promise<{ count: number }> {
     const given = snapshotArguments(args as object);
-    return this.#write({ operation: 'deleteMany', args: given, ids: [] }, (delegate) => delegate.deleteMany(given));
+    return this.#write({ operation: 'deleteMany', args: given, ids: [] }, (delegate) =>
+      delegate.deleteMany(given),
+    );
   }
 
   /** Reads one row of the table; never rejects. */
@@ -194,10 +202,11 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
     const type = keyTypeOf(column);
     const canonical = type === null ? null : canonicalOf(value, type);
     const cache = this.#usableCache();
-    if (cache === null || type === null || canonical === null) return (await load()) as EntityOf<Delegate> | null;
+    if (cache === null || type === null || canonical === null)
+      return (await load()) as EntityOf<Delegate> | null;
     const found = await cache.rowByUnique<object>(field, canonical, {
       idOf: (row) => this.canonicalId(Reflect.get(row, this.#options.idField)),
-      valueOf: (row) => canonicalOf(Reflect.get(row, field), type),
+      valueIn: (row) => canonicalOf(Reflect.get(row, field), type),
       load,
       byId: (id) => this.#row(id),
     });
@@ -278,7 +287,9 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
     const canonical = this.canonicalId(id);
     const args = snapshotArguments({ where: this.#where(canonical), ...more });
     try {
-      const changed = await this.#write({ operation, args, ids: [canonical] }, (delegate) => run(delegate, args));
+      const changed = await this.#write({ operation, args, ids: [canonical] }, (delegate) =>
+        run(delegate, args),
+      );
       return changed as EntityOf<Delegate>;
     } catch (error) {
       throw isRecordNotFound(error) ? this.#notFound(id, error) : error;
@@ -286,7 +297,9 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   }
 
   #write<T>(write: RepositoryWrite, run: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
-    return this.write<object, T>(write, async (prisma) => answered(await run(delegateOf(prisma, this.model))));
+    return this.write<object, T>(write, async (prisma) =>
+      answered(await run(delegateOf(prisma, this.model))),
+    );
   }
 
   /** In the transaction that the caller is in: by itself, since others may be in none. */

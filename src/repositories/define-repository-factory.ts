@@ -37,10 +37,7 @@ export interface DefinedRepositoryFactory<
 export function defineRepositoryFactory<
   Repositories extends Readonly<Record<string, RepositoryClass>>,
   Client extends PrismaClientLike,
->(
-  repositories: Repositories,
-  schema: FactorySchema<Client>,
-): DefinedRepositoryFactory<Repositories, Client> {
+>(repositories: Repositories, schema: FactorySchema<Client>): DefinedRepositoryFactory<Repositories, Client> {
   const own = Object.freeze({ ...repositories });
 
   class AppRepositoryFactory extends RepositoryFactory<Client> {

@@ -2,9 +2,9 @@ import { type CacheHealth, CacheManager, type CacheStatistics } from '../cache/i
 import { type Config, createLogger, type Logger, loadConfig } from '../config/index.js';
 import {
   type ConnectOptions,
+  coarseMetadata,
   createPrismaClient,
   type DatabaseHealth,
-  coarseMetadata,
   Outbox,
   type PrismaClientClass,
   type PrismaClientLike,

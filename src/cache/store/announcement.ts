@@ -3,7 +3,12 @@ import type { Targets } from './shared-store.js';
 /** What travels through the channel that all processes with a near cache listen to. */
 export type Message =
   /** Something changes: drop these entries, and all that hang on these guards, and tell the writer. */
-  | { readonly kind: 'change'; readonly token: string; readonly keys: readonly string[]; readonly versions: readonly string[] }
+  | {
+      readonly kind: 'change';
+      readonly token: string;
+      readonly keys: readonly string[];
+      readonly versions: readonly string[];
+    }
   /** A process is alive and has seen all that came before. */
   | { readonly kind: 'heartbeat'; readonly process: string; readonly count: number };
 

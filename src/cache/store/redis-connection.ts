@@ -128,10 +128,16 @@ export class RedisConnection {
     subscriber.on('error', lost);
     subscriber.on('reconnecting', lost);
     subscriber.on('end', lost);
-    subscriber.connect().then(
-      () => subscriber.subscribe([...channels], (message, channel) => listener.onMessage(String(channel), String(message))),
-      () => undefined,
-    ).catch(lost);
+    subscriber
+      .connect()
+      .then(
+        () =>
+          subscriber.subscribe([...channels], (message, channel) =>
+            listener.onMessage(String(channel), String(message)),
+          ),
+        () => undefined,
+      )
+      .catch(lost);
   }
 
   #renew(): void {
@@ -146,7 +152,10 @@ export class RedisConnection {
     this.#client = makeClient(this.#config);
     this.#watch();
     this.#client.connect().catch((error: unknown) => {
-      this.#logger.debug({ reason: messageOf(error) }, 'the connection to Redis was closed before it was made');
+      this.#logger.debug(
+        { reason: messageOf(error) },
+        'the connection to Redis was closed before it was made',
+      );
     });
   }
 
@@ -176,7 +185,8 @@ export class RedisConnection {
       this.#identified = false;
       const tookMs = error instanceof ConnectionTimeoutError ? this.#config.connectTimeoutMs : 0;
       this.#awayAsOf = performance.now() - tookMs;
-      if (!away) log.warn({ reason: messageOf(error), url }, 'Redis is away; reads are answered from PostgreSQL');
+      if (!away)
+        log.warn({ reason: messageOf(error), url }, 'Redis is away; reads are answered from PostgreSQL');
       away = true;
     });
     this.#client.on('reconnecting', () => {
@@ -196,7 +206,8 @@ export class RedisConnection {
       const info = String(await this.#client.info('server'));
       const runId = /^run_id:(\w+)/m.exec(info)?.[1];
       const uptime = Number(/^uptime_in_seconds:(\d+)/m.exec(info)?.[1]);
-      if (runId === undefined) throw new CacheUnavailableError('Redis does not tell its run_id. Is it Redis 7 or later?');
+      if (runId === undefined)
+        throw new CacheUnavailableError('Redis does not tell its run_id. Is it Redis 7 or later?');
       const { identity, namespace, registry } = this.#keys;
       await this.#send(IDENTIFY, [identity, namespace.version, registry], [runId, newEpoch()]);
       // Another connection may have come meanwhile, perhaps to another server; or this one may have gone.
@@ -207,15 +218,21 @@ export class RedisConnection {
       this.#onUsable?.();
     } catch (error) {
       // Without an answer nothing is asked of it; where the connection broke, the next one tries again.
-      this.#logger.warn({ reason: messageOf(error) }, 'Redis was reached, but did not say which server it is');
+      this.#logger.warn(
+        { reason: messageOf(error) },
+        'Redis was reached, but did not say which server it is',
+      );
     }
   }
 
   #assertUsable(): void {
     if (this.#identified) return;
-    throw new CacheUnavailableError('Redis is not connected. Commands are refused, not queued, until it is.', {
-      context: { awayAsOf: this.#awayAsOf },
-    });
+    throw new CacheUnavailableError(
+      'Redis is not connected. Commands are refused, not queued, until it is.',
+      {
+        context: { awayAsOf: this.#awayAsOf },
+      },
+    );
   }
 }
 

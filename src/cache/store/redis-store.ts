@@ -174,7 +174,12 @@ export class RedisStore implements SharedStore {
     const nowMs = Number(reply[0]);
     this.#aheadMs = nowMs - performance.now();
     const alive = (reply[2] as unknown[]).map(String).sort();
-    return { upForMs: nowMs - Number(reply[1]), rank: alive.indexOf(this.#process), count: alive.length, nowMs };
+    return {
+      upForMs: nowMs - Number(reply[1]),
+      rank: alive.indexOf(this.#process),
+      count: alive.length,
+      nowMs,
+    };
   }
 
   /** When this process will have given a command up that it sends now, on the server's clock. */

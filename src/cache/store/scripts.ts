@@ -12,7 +12,8 @@ function script(source: string): RedisScript {
 }
 
 /** See lua/fence.lua. */
-export const FENCE = script(`-- Takes values and leases away, has nothing filled in their place, and tells all near caches.
+export const FENCE = script(`
+-- Takes values and leases away, has nothing filled in their place, and tells all near caches.
 --
 -- KEYS  the registry; each entry and its fences; version and fences of each guard
 -- ARGV  token; expiry of the fences in ms; number of entries; channel; announcement; until when the caller
@@ -47,7 +48,8 @@ return { heard, tostring(now), redis.call('HGETALL', KEYS[1]) }
 `);
 
 /** See lua/fill.lua. */
-export const FILL = script(`-- Puts values in the place of leases that still stand.
+export const FILL = script(`
+-- Puts values in the place of leases that still stand.
 --
 -- KEYS  the version of each guard; where there is one, the version of absence; then each entry
 -- ARGV  number of guards; 1 with a guard of absence, else 0; shape; then for each entry: token, prefix, kind (V value,
@@ -82,7 +84,8 @@ return stored
 `);
 
 /** See lua/identify.lua. */
-export const IDENTIFY = script(`-- Notices that this is another server than before: one that restarted, was promoted, or holds an older copy of the data.
+export const IDENTIFY = script(`
+-- Notices that this is another server than before: one that restarted, was promoted, or holds an older copy of the data.
 -- What it holds from that time must not be read, and its registry says nothing of who is alive.
 --
 -- KEYS  the identity; the version of the namespace; the registry
@@ -97,7 +100,8 @@ return 1
 `);
 
 /** See lua/leave.lua. */
-export const LEAVE = script(`-- Takes a process that has ended everything out of the registry; with the last one goes the registry, so that the next to
+export const LEAVE = script(`
+-- Takes a process that has ended everything out of the registry; with the last one goes the registry, so that the next to
 -- come knows that nobody was here.
 --
 -- KEYS  the registry
@@ -112,7 +116,8 @@ return 1
 `);
 
 /** See lua/lift.lua. */
-export const LIFT = script(`-- Takes the caller's fences away, and whatever was filled meanwhile: an eviction or a flush may have taken a fence. Where
+export const LIFT = script(`
+-- Takes the caller's fences away, and whatever was filled meanwhile: an eviction or a flush may have taken a fence. Where
 -- one was gone, near caches may hold the old value again, so they are told once more. With a token that fences nothing
 -- this is an invalidation.
 --
@@ -137,7 +142,8 @@ return { heard, tostring(now), redis.call('HGETALL', KEYS[1]) }
 `);
 
 /** See lua/pulse.lua. */
-export const PULSE = script(`-- Enters a process in the registry, and sends its heartbeat through the channel of the announcements.
+export const PULSE = script(`
+-- Enters a process in the registry, and sends its heartbeat through the channel of the announcements.
 --
 -- KEYS  the registry: a hash of process -> S (strict near cache) or - (none), and until when, on this server's clock;
 --       "born" -> since when it exists; "up" -> since when processes have been heard without a gap; "last" -> when the
@@ -177,7 +183,8 @@ return { tostring(now), tostring(up), alive }
 `);
 
 /** See lua/read.lua. */
-export const READ = script(`-- Reads entries that hang on the same guards, and leases the missing ones to the caller.
+export const READ = script(`
+-- Reads entries that hang on the same guards, and leases the missing ones to the caller.
 --
 -- KEYS  the version of each guard; the fences of each guard but the namespace's, which is the first; then, where
 --       entries can be missing for good, version and fences of the guard of absence; then each entry, followed by its

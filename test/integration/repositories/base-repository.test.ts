@@ -5,7 +5,6 @@ import { EntityNotFoundError, InvalidArgumentError } from '../../../src/errors.j
 import { countOperations, domainFactory, someProject, someUser } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
 import { createDatabase, sharedRedis, type TestDatabase } from '../../support/servers.js';
-import { runSql } from '../../support/sql.js';
 
 let database: TestDatabase;
 let here: DomainRepositoryFactory;
@@ -260,9 +259,15 @@ describe('findMany and count', () => {
       [() => here.getProjectRepository().update(id, { name: 'a' }), '1 a/null/0'],
       [() => elsewhere.getUserRepository().update(ownerId, { name: 'Ada' }), '1 a/Ada/0'],
       [() => here.getConversionJobRepository().create({ projectId: id, type: 'EXPORT' }), '1 a/Ada/1'],
-      [() => elsewhere.getProjectRepository().create({ ownerId, name: 'b', sourceStack: {} }), '2 a/Ada/1,b/Ada/0'],
+      [
+        () => elsewhere.getProjectRepository().create({ ownerId, name: 'b', sourceStack: {} }),
+        '2 a/Ada/1,b/Ada/0',
+      ],
       [() => here.getProjectRepository().updateMany({ where, data: { name: 'c' } }), '2 c/Ada/1,c/Ada/0'],
-      [() => shared.getConversionJobRepository().deleteMany({ where: { projectId: id } }), '2 c/Ada/0,c/Ada/0'],
+      [
+        () => shared.getConversionJobRepository().deleteMany({ where: { projectId: id } }),
+        '2 c/Ada/0,c/Ada/0',
+      ],
       [() => here.getProjectRepository().delete(id), '1 c/Ada/0'],
       [() => elsewhere.getUserRepository().delete(ownerId), '0 '],
     ];
@@ -280,7 +285,8 @@ describe('a look-up by a unique field', () => {
 
   test('finds the row, from the cache too, and none where there is none', async () => {
     const user = await someUser(here);
-    for (const factory of [here, elsewhere, shared, here]) expect(await byEmail(factory, user.email)).toEqual(user);
+    for (const factory of [here, elsewhere, shared, here])
+      expect(await byEmail(factory, user.email)).toEqual(user);
     await eventually(
       () => countOperations(shared, () => byEmail(shared, user.email)),
       ({ sql }) => sql === 0,

@@ -26,7 +26,8 @@ afterAll(async () => {
 
 const nameSeen = async (factory: DomainRepositoryFactory, id: string): Promise<string | undefined> =>
   (await factory.getProjectRepository().findById(id))?.name;
-const waiting = () => runSql<{ n: number }>(database.url, 'SELECT count(*)::int AS n FROM holdfast_outbox.outbox');
+const waiting = () =>
+  runSql<{ n: number }>(database.url, 'SELECT count(*)::int AS n FROM holdfast_outbox.outbox');
 
 /** Reads until it comes from the cache in both processes. */
 async function warm(read: (factory: DomainRepositoryFactory) => Promise<unknown>): Promise<void> {
@@ -46,8 +47,12 @@ describe('a change by another writer', () => {
     const reads = [
       (factory: DomainRepositoryFactory) => nameSeen(factory, id),
       (factory: DomainRepositoryFactory) =>
-        factory.getProjectRepository().findByUser(ownerId).then(([first]) => first?.name),
-      (factory: DomainRepositoryFactory) => factory.getProjectRepository().count({ where: { name: 'after' } }),
+        factory
+          .getProjectRepository()
+          .findByUser(ownerId)
+          .then(([first]) => first?.name),
+      (factory: DomainRepositoryFactory) =>
+        factory.getProjectRepository().count({ where: { name: 'after' } }),
       (factory: DomainRepositoryFactory) => factory.getUserRepository().findByEmail(`new-${owner.email}`),
     ];
     for (const read of reads) await warm(read);
@@ -66,16 +71,25 @@ describe('a change by another writer', () => {
     const { id } = await someProject(one, 'before');
     await warm((factory) => nameSeen(factory, id));
     await one.pool.query(`UPDATE projects SET name = 'raw' WHERE id = $1`, [id]);
-    await eventually(() => nameSeen(two, id), (name) => name === 'raw');
+    await eventually(
+      () => nameSeen(two, id),
+      (name) => name === 'raw',
+    );
     await one.prisma.project.update({ where: { id }, data: { name: 'by Prisma itself' } });
-    await eventually(() => nameSeen(two, id), (name) => name === 'by Prisma itself');
+    await eventually(
+      () => nameSeen(two, id),
+      (name) => name === 'by Prisma itself',
+    );
   });
 
   test('that takes all rows is seen', async () => {
     const { id } = await someProject(one, 'before');
     await warm((factory) => nameSeen(factory, id));
     await runSql(database.url, 'TRUNCATE projects CASCADE');
-    await eventually(() => nameSeen(two, id), (name) => name === undefined);
+    await eventually(
+      () => nameSeen(two, id),
+      (name) => name === undefined,
+    );
   });
 
   test('is recorded for as long as it takes; a write of a repository is not recorded at all', async () => {
@@ -87,15 +101,21 @@ describe('a change by another writer', () => {
     const { id: userId } = await someUser(one);
     await one.getProjectRepository().update(id, { name: 'after' });
     await one.getUserRepository().update(ownerId, {
-      projects: { create: { name: 'nested', sourceStack: {} }, update: { where: { id }, data: { name: 'n' } } },
+      projects: {
+        create: { name: 'nested', sourceStack: {} },
+        update: { where: { id }, data: { name: 'n' } },
+      },
     });
     await one.transaction(async () => {
       await one.getProjectRepository().updateMany({ where: { ownerId }, data: { name: 'many' } });
       await one.getUserRepository().delete(userId);
     });
     await one.getUserRepository().delete(ownerId);
-    await runSql(database.url, `INSERT INTO users (id, github_id, email, username, updated_at)
-      VALUES (gen_random_uuid(), 'raw', 'raw@example.test', 'raw', now())`);
+    await runSql(
+      database.url,
+      `INSERT INTO users (id, github_id, email, username, updated_at)
+      VALUES (gen_random_uuid(), 'raw', 'raw@example.test', 'raw', now())`,
+    );
     // Had one of the writes before been recorded, it would have come first.
     await eventually(relayed, (count) => count > before);
     expect(relayed()).toBe(before + 1);
