@@ -57,18 +57,26 @@ export class Observer {
     return expiries;
   }
 
-  /** Resolves when the number of keys has not changed for so long, or the time is over. */
-  async settled(quietMs: number, timeoutMs: number, onLook: (keys: number) => void): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
+  /**
+   * Resolves when so much time has passed and the number of keys has not changed for a while, or when the time is over.
+   *
+   * @param onLook told the number now and then
+   */
+  async settled(
+    { notBeforeMs, quietMs, timeoutMs }: { notBeforeMs: number; quietMs: number; timeoutMs: number },
+    onLook: (keys: number) => void,
+  ): Promise<void> {
+    const startedAt = performance.now();
     let last = -1;
-    let since = performance.now();
+    let since = startedAt;
     for (;;) {
       const keys = await this.#client.dbSize();
       const now = performance.now();
       if (keys !== last) since = now;
       last = keys;
       onLook(keys);
-      if (now - since >= quietMs || now > deadline) return;
+      if (now - startedAt >= timeoutMs) return;
+      if (now - startedAt >= notBeforeMs && now - since >= quietMs) return;
       await delay(500);
     }
   }

@@ -198,7 +198,11 @@ export class EntryCache<Value> {
       counters.misses += 1;
       if (outcome.kind === 'fenced') counters.fenced += 1;
     }
-    if (outcome.kind === 'lease') return this.#loadAndFill(key, reading, lookup, load);
+    if (outcome.kind === 'lease') {
+      // A writer is making rows appear, and has told everybody already: nothing more will tell that this one is there.
+      if (this.#scope.absence !== null && lookup.versions.absence === '') reading.alone = true;
+      return this.#loadAndFill(key, reading, lookup, load);
+    }
     reading.alone = true;
     return this.#context.gate.load(key, async () => {
       counters.loads += 1;
@@ -329,14 +333,22 @@ export class EntryCache<Value> {
   }
 
   async #sendFills(fills: readonly Fill[]): Promise<readonly undefined[]> {
-    const { guard, store, trust, counters } = this.#context;
-    const stored = trust.isTrusted
-      ? await guard.attempt(() => store.fill(this.#scope, fills))
-      : { ok: false as const };
-    if (stored.ok) {
-      counters.fills += stored.value;
-      counters.fillsRefused += fills.length - stored.value;
+    const { counters } = this.#context;
+    const values = fills.filter((fill) => fill.value !== null);
+    const returned = fills.filter((fill) => fill.value === null);
+    const [stored] = await Promise.all([this.#fill(values), this.#fill(returned)]);
+    if (stored !== null) {
+      counters.fills += stored;
+      counters.fillsRefused += values.length - stored;
     }
     return fills.map(() => undefined);
+  }
+
+  /** How many were stored or given back; null where the store was not asked. */
+  async #fill(fills: readonly Fill[]): Promise<number | null> {
+    const { guard, store, trust } = this.#context;
+    if (fills.length === 0 || !trust.isTrusted) return null;
+    const stored = await guard.attempt(() => store.fill(this.#scope, fills));
+    return stored.ok ? stored.value : null;
   }
 }

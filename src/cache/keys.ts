@@ -121,7 +121,9 @@ export class KeySpace {
 
   #table({ table, schema }: KeyedModel): string {
     // A slash cannot be in a prefix, nor any of the marks used here in a name that is encoded: no two keys meet.
-    return `${this.#prefix}/${schema === null ? '' : `${encodeURIComponent(schema)}.`}${encodeURIComponent(table)}`;
+    return [this.#prefix, ...(schema === null ? [] : [schema]), table]
+      .map((part, index) => (index === 0 ? part : encodeURIComponent(part)))
+      .join('/');
   }
 
   #guard(name: string): Guard {

@@ -28,6 +28,7 @@ const textCodec: EntryCodec = Object.freeze({
     return text.slice('text:'.length);
   },
   freeze: <T>(value: T) => value,
+  weigh: (value: unknown) => String(value).length,
 });
 
 const keys = new KeySpace('test');
@@ -96,7 +97,7 @@ export class CacheProcess {
         return `${name}.${tokens}`;
       },
     };
-    this.cache = new EntryCache(context, options.scope ?? scope, TTL_MS);
+    this.cache = new EntryCache(context, options.scope ?? scope, { ttlMs: TTL_MS, holdsBytes: false });
   }
 
   /** Drops what an announcement names, as a process does that hears it. */

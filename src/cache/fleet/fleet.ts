@@ -172,7 +172,8 @@ export class Fleet {
   #onHeartbeat(count: number): void {
     const sentAt = this.#sent.get(count);
     this.#sent.delete(count);
-    if (sentAt === undefined || !this.#trust.isTrusted || this.#closed) return;
+    // One that was sent before may have come ahead of what was announced to make up for an outage.
+    if (sentAt === undefined || sentAt <= this.#trust.trustedSince || this.#closed) return;
     const { leaseMs, leaseMarginMs } = this.#timing;
     this.#lease.extend(sentAt + (this.#coherence === 'strict' ? leaseMs - leaseMarginMs : EVENTUAL_LEASE_MS));
   }

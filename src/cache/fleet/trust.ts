@@ -15,6 +15,7 @@ export class Trust {
   readonly #drain: Drain;
   readonly #waiting: (() => void)[] = [];
   #lastPulseAt = Number.NEGATIVE_INFINITY;
+  #trustedSince = Number.POSITIVE_INFINITY;
   #trusted = false;
   /** Counts the gaps, so that a drain that began before one does not end it. */
   #gaps = 0;
@@ -33,6 +34,11 @@ export class Trust {
     if (this.#clock.now() - this.#lastPulseAt <= this.#timing.maxGapMs) return true;
     this.lose();
     return false;
+  }
+
+  /** Since when it may be believed without a break; what was asked for before may be of a time when it could not. */
+  get trustedSince(): number {
+    return this.isTrusted ? this.#trustedSince : Number.POSITIVE_INFINITY;
   }
 
   /** Has someone told whenever trust is lost. */
@@ -76,6 +82,7 @@ export class Trust {
       const drained = await this.#drain();
       if (!drained || gaps !== this.#gaps) return;
       this.#trusted = true;
+      this.#trustedSince = this.#clock.now();
       for (const resolve of this.#waiting.splice(0)) resolve();
     } finally {
       this.#draining = false;

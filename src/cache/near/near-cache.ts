@@ -136,7 +136,9 @@ export class NearCache {
     }
   }
 
+  /** Drops everything, when it is not known what changed; what is on its way as well. */
   clear(): void {
     this.#entries.clear();
+    for (const flight of this.#flights.values()) flight.changed = true;
   }
 }

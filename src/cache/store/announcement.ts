@@ -27,10 +27,10 @@ export function encodeHeartbeat(process: string, count: number): string {
 /** Null for what this version does not know. */
 export function decodeMessage(text: string): Message | null {
   const [letter, name, number, ...rest] = text.split(SEPARATOR);
+  if (name === undefined || number === undefined || !/^\d+$/.test(number)) return null;
   const count = Number(number);
-  if (name === undefined || !Number.isSafeInteger(count)) return null;
   if (letter === 'H') return { kind: 'heartbeat', process: name, count };
-  if (letter !== 'C') return null;
+  if (letter !== 'C' || rest.length < count) return null;
   return { kind: 'change', token: name, keys: rest.slice(0, count), versions: rest.slice(count) };
 }
 

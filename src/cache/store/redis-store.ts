@@ -4,7 +4,7 @@ import { newEpoch } from '../epoch.js';
 import type { KeySpace } from '../keys.js';
 import { encodeChange } from './announcement.js';
 import type { RedisConnection } from './redis-connection.js';
-import { FENCE, FILL, LEAVE, LIFT, PULSE, READ } from './scripts.js';
+import { FENCE, FILL, LEAVE, LIFT, PULSE, READ, type RedisScript } from './scripts.js';
 import {
   type Announced,
   type Awaited,
@@ -73,7 +73,7 @@ export class RedisStore implements SharedStore {
 
   async read(scope: Scope, keys: readonly EntryKey[], token: string, leaseMs: number): Promise<ReadReply> {
     const { guards, absence, keyed, shape } = scope;
-    const reply = await this.#connection.run(
+    const reply = await this.#runInTime(
       READ,
       [
         ...guards.map((guard) => guard.version),
@@ -130,7 +130,7 @@ export class RedisStore implements SharedStore {
   }
 
   async fence(targets: Targets, token: string, fenceMs: number): Promise<Announced> {
-    const reply = await this.#connection.run(FENCE, this.#targetKeys(targets), [
+    const reply = await this.#runInTime(FENCE, this.#targetKeys(targets), [
       token,
       String(fenceMs),
       String(targets.keys.length),
@@ -180,6 +180,17 @@ export class RedisStore implements SharedStore {
       count: alive.length,
       nowMs,
     };
+  }
+
+  /** Runs a script that refuses to come late. */
+  async #runInTime(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    try {
+      return await this.#connection.run(script, keys, args);
+    } catch (error) {
+      // Perhaps the server's clock was set, and this is not late at all: the next pulse will tell.
+      if (error instanceof Error && error.message.startsWith('LATE')) this.#aheadMs = null;
+      throw error;
+    }
   }
 
   /** When this process will have given a command up that it sends now, on the server's clock. */

@@ -133,8 +133,12 @@ for i = 2, #KEYS, 2 do
   else
     redis.call('SET', KEYS[i], ARGV[4 + n - entries], 'XX', 'KEEPTTL')
   end
-  if redis.call('ZREM', KEYS[i + 1], ARGV[1]) == 0 then stood = false end
-  redis.call('ZREMRANGEBYSCORE', KEYS[i + 1], '-inf', now)
+  local fences = KEYS[i + 1]
+  if redis.call('ZREM', fences, ARGV[1]) == 0 then stood = false end
+  redis.call('ZREMRANGEBYSCORE', fences, '-inf', now)
+  -- Whoever is left may have less time than the one that goes.
+  local last = redis.call('ZREVRANGE', fences, 0, 0, 'WITHSCORES')
+  if last[2] then redis.call('PEXPIREAT', fences, math.ceil(last[2])) end
 end
 if stood then return {} end
 local heard = redis.call('PUBLISH', ARGV[3], ARGV[4])

@@ -151,6 +151,7 @@ describe('a process that hears its heartbeat', () => {
       (waiting) => waiting > heartbeats,
     );
     // The outbox was found empty, and the slow subscription comes as far as the heartbeats from before.
+    await clock.advance(1);
     drained?.(true);
     await settled();
     for (let n = 0; n < heartbeats; n += 1) connection.letOneIn();

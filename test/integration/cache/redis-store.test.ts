@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { KeySpace } from '../../../src/cache/keys.js';
+import { RedisConnection } from '../../../src/cache/store/redis-connection.js';
+import { RedisStore } from '../../../src/cache/store/redis-store.js';
+import { PULSE } from '../../../src/cache/store/scripts.js';
 import type { Scope } from '../../../src/cache/store/shared-store.js';
+import { silentLogger } from '../../../src/config/index.js';
 import { eventually } from '../../support/eventually.js';
 import {
   type OpenRedisStore,
@@ -56,6 +60,17 @@ async function openShared(): Promise<StoreUnderTest & Loss> {
 describeStoreContract('Redis', openShared);
 describeLossContract('Redis', openShared);
 
+const SETTINGS = { maxRetries: 3, connectTimeoutMs: 2_000, commandTimeoutMs: 250 };
+
+/** Its server's clock was ten seconds behind when a pulse was sent, and was set forward right after. */
+class SlowClockConnection extends RedisConnection {
+  override async run(...call: Parameters<RedisConnection['run']>): Promise<unknown> {
+    const reply = await super.run(...call);
+    if (call[0] === PULSE && Array.isArray(reply)) reply[0] = String(Number(reply[0]) - 10_000);
+    return reply;
+  }
+}
+
 describe('the Redis store', () => {
   const keys = new KeySpace('own');
   const users = { table: 'users', schema: null };
@@ -92,6 +107,26 @@ describe('the Redis store', () => {
     } finally {
       await store.close();
       await server.stop();
+    }
+  });
+
+  test('goes on when the clock of the server is set forward, as when another one takes its place', async () => {
+    const { url, keyPrefix } = sharedRedis();
+    const space = new KeySpace(keyPrefix);
+    const connection = new SlowClockConnection({ ...SETTINGS, url }, space, silentLogger);
+    const store = new RedisStore(connection, space, 'one', SETTINGS.commandTimeoutMs);
+    await store.connect();
+    try {
+      const request = { strict: true, leaseMs: 1_000, heartbeat: '', maxGapMs: 700, channel: space.channel };
+      await store.pulse(request);
+      // Refused as late, though it is not: the time of the server is another than the last pulse told. What tells it
+      // may be this answer, or the ping by which the guard looks whether the store is there; writers wait meanwhile.
+      const targets = { keys: [space.entity(users, '1')], guards: [] };
+      await store.fence(targets, 'w', 15_000).catch(() => undefined);
+      await store.ping();
+      await expect(store.fence(targets, 'w', 15_000)).resolves.toMatchObject({ awaited: [] });
+    } finally {
+      await store.close();
     }
   });
 

@@ -55,7 +55,15 @@ afterAll(async () => {
 });
 
 /** Of the ways in which a run can begin and be looked at, those that differ most: orders of more steps are many. */
-const FEW: RunOptions = { starts: ['cold', 'warm'], probes: ['nobody', 'filling'] };
+const FEW: RunOptions = {
+  views: [
+    ['cold', 'nobody'],
+    ['cold', 'filling'],
+    ['warm', 'filling'],
+  ],
+};
+// Of three clients there are so many orders that they look at each other.
+const ALONE: RunOptions = { views: [['cold', 'nobody']] };
 
 /** Passes when no order of the clients' steps goes wrong; names the orders that do. */
 async function holdInAnyOrder(situation: Situation, clients: readonly Client[], options: RunOptions = {}) {
@@ -131,11 +139,14 @@ describe.each(cases)('%s', (_, situation) => {
 
 describe.each(cases.filter(([name]) => THOROUGH.has(name)))('%s', (_, situation) => {
   test('is never read old, whatever the order of two readers and a writer', async () => {
-    await holdInAnyOrder(situation, [reader('a'), reader('b'), writer('w')], {
-      starts: ['cold'],
-      probes: ['nobody'],
-    });
+    await holdInAnyOrder(situation, [reader('a'), reader('b'), writer('w')], ALONE);
   });
+
+  if (repeatable.some(([, { name }]) => name === situation.name)) {
+    test('is never read old, whatever the order of a reader and two writers', async () => {
+      await holdInAnyOrder(situation, [reader('a'), writer('v'), writer('w')], ALONE);
+    });
+  }
 });
 
 describe.each(repeatable)('%s, written by two', (_, situation) => {
@@ -145,13 +156,6 @@ describe.each(repeatable)('%s, written by two', (_, situation) => {
 
   test('is never read old, whatever their order with a write that is rolled back', async () => {
     await holdInAnyOrder(situation, [writer('v'), rollback('w')]);
-  });
-
-  test('is never read old, whatever their order with a reader', async () => {
-    await holdInAnyOrder(situation, [reader('a'), writer('v'), writer('w')], {
-      starts: ['cold'],
-      probes: ['nobody'],
-    });
   });
 
   test('is not read old after the lift, whatever their order and that of a commit by another writer', async () => {

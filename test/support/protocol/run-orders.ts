@@ -17,16 +17,17 @@ export interface Arena {
 export type Start = 'cold' | 'versions' | 'warm';
 
 export interface RunOptions {
-  readonly starts?: readonly Start[];
-  readonly probes?: readonly Probe[];
+  /** How a run begins, and who looks after each step. @default every start with every probe */
+  readonly views?: readonly (readonly [Start, Probe])[];
   /** Whether no answer may be older than an earlier one; false where nothing fences, or a fence is lost. @default true */
   readonly inversionsToo?: boolean;
   /** Whether a client ends early, so that its fence or lease has to end by itself. @default false */
   readonly expiring?: boolean;
 }
 
-export const STARTS: readonly Start[] = ['cold', 'versions', 'warm'];
-export const PROBES: readonly Probe[] = ['nobody', 'looking', 'filling'];
+const STARTS: readonly Start[] = ['cold', 'versions', 'warm'];
+const PROBES: readonly Probe[] = ['nobody', 'looking', 'filling'];
+const ALL_VIEWS = STARTS.flatMap((start) => PROBES.map((kind) => [start, kind] as const));
 // As many runs as share the connection at a time; each has keys of its own, those of the namespace included.
 const AT_ONCE = 200;
 
@@ -39,9 +40,8 @@ export async function runOrders(
 ): Promise<{ readonly problems: readonly string[]; readonly runs: number }> {
   const runs: (() => Promise<readonly string[]>)[] = [];
   for (const order of interleavings(clients.map(({ length }) => length)))
-    for (const start of options.starts ?? STARTS)
-      for (const kind of options.probes ?? PROBES)
-        runs.push(() => run(arena, situation, clients, order, start, kind, options));
+    for (const [start, kind] of options.views ?? ALL_VIEWS)
+      runs.push(() => run(arena, situation, clients, order, start, kind, options));
   const problems: string[] = [];
   for (let first = 0; first < runs.length; first += AT_ONCE) {
     const some = await Promise.all(runs.slice(first, first + AT_ONCE).map((one) => one()));
