@@ -66,7 +66,7 @@ export class CacheUnavailableError extends HoldfastError {
   readonly code = 'CACHE_UNAVAILABLE';
 }
 
-/** Bytes in the cache are not an entry that this version can read. Treated as a miss. */
+/** Bytes in the cache are not an entry that this version can read, or a value is none that can be stored. Treated as a miss. */
 export class CodecError extends HoldfastError {
   readonly code = 'CODEC';
 }

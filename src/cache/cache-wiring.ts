@@ -92,7 +92,7 @@ function overRedis(materials: Materials, redis: RedisConfig): CacheParts {
   const payDebts = (): Promise<boolean> =>
     debts.pay(({ targets, token }) => writer.invalidate(targets, { token }));
   const trust = new Trust(timing, clock, async () => (await payDebts()) && (await relay.drain()));
-  const acknowledgements = new Acknowledgements(timing, clock, near !== null);
+  const acknowledgements = new Acknowledgements(timing, clock, () => fleet.isListening);
   const writer = new Writer({
     ...writing(config, clock),
     store,
@@ -184,7 +184,7 @@ function inMemory(materials: Materials): CacheParts {
     store,
     guard,
     near,
-    acknowledgements: new Acknowledgements(timing, clock, false),
+    acknowledgements: new Acknowledgements(timing, clock, () => false),
     debts: new Debts(keys.namespace),
     nextToken,
   });

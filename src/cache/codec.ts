@@ -16,7 +16,7 @@ const DEFLATED = 1;
 const HEADER_BYTES = 2;
 const DEFLATED_HEADER_BYTES = 6;
 
-const DEFAULT_THRESHOLD_BYTES = 1_024;
+const DEFAULT_THRESHOLD_BYTES = 4_096;
 
 // Some fourteen thousand rows, decoded in a tenth of a second. The most awkward entry that a hostile writer can make of it
 // takes less than a second, and fifty of them, read in one tick, still fit in the heap that Node takes by default.
@@ -26,7 +26,7 @@ export interface CodecOptions {
   /**
    * Packed values of at least so many bytes are compressed where that saves a quarter; 0 leaves compression off.
    *
-   * @default 1_024
+   * @default 4_096
    */
   readonly compressionThresholdBytes?: number;
   /**

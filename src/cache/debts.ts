@@ -14,6 +14,7 @@ const MAX_DEBTS = 1_000;
 export class Debts {
   readonly #namespace: Guard;
   #debts: Debt[] = [];
+  #paying: Promise<boolean> | null = null;
 
   constructor(namespace: Guard) {
     this.#namespace = namespace;
@@ -34,16 +35,24 @@ export class Debts {
   }
 
   /**
-   * Pays with this, and keeps what could not be paid. Resolves to whether nothing is owed any more.
+   * Pays with this, and keeps what could not be paid; where somebody is paying, waits for that. Resolves to whether nothing
+   * is owed any more.
    *
    * @param lift resolves to whether the store has confirmed it
    */
-  async pay(lift: (debt: Debt) => Promise<boolean>): Promise<boolean> {
+  pay(lift: (debt: Debt) => Promise<boolean>): Promise<boolean> {
+    this.#paying ??= this.#payAll(lift).finally(() => {
+      this.#paying = null;
+    });
+    return this.#paying;
+  }
+
+  async #payAll(lift: (debt: Debt) => Promise<boolean>): Promise<boolean> {
     const debts = this.take();
     const paid = await Promise.all(debts.map(lift));
     debts.forEach((debt, index) => {
       if (paid[index] !== true) this.add(debt);
     });
-    return paid.every(Boolean);
+    return this.#debts.length === 0;
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from './clock.js';
 import type { Debts } from './debts.js';
 import type { Acknowledgements } from './fleet/acknowledgements.js';
 import type { NearCache } from './near/near-cache.js';
+import { endOf } from './store/announcement.js';
 import type { Announced, SharedStore, Targets } from './store/shared-store.js';
 import type { StoreGuard } from './store-guard.js';
 
@@ -106,7 +107,7 @@ export class Writer {
       this.#drop(targets);
       return lifted.value;
     };
-    await (near === 'told' ? announce() : acknowledgements.collect(token, announce));
+    await (near === 'told' ? announce() : acknowledgements.collect(endOf(token), announce));
     return confirmed;
   }
 
@@ -124,7 +125,7 @@ export class Writer {
 
   async #end(targets: Targets, token: string): Promise<void> {
     const { guard, store, acknowledgements, debts } = this.#context;
-    await acknowledgements.collect<Announced | null>(token, async () => {
+    await acknowledgements.collect<Announced | null>(endOf(token), async () => {
       const lifted = await guard.attemptPatiently(() => store.lift(targets, token));
       if (!lifted.ok) {
         debts.add({ targets, token });

@@ -106,7 +106,7 @@ export interface CacheConfig {
   readonly prefix: string;
   /** @default 300 */
   readonly defaultTtlSeconds: number;
-  /** Entries at least this large are compressed; 0 leaves compression off. @default 1024 */
+  /** Entries at least this large are compressed; 0 leaves compression off. @default 4096 */
   readonly compressionThresholdBytes: number;
   readonly strategies: CacheStrategiesConfig;
 }

@@ -11,14 +11,14 @@ interface Pending {
 export class Acknowledgements {
   readonly #timing: FleetTiming;
   readonly #clock: Clock;
-  readonly #listening: boolean;
+  readonly #isListening: () => boolean;
   readonly #pending = new Map<string, Pending>();
 
-  /** @param listening whether this process is itself among those who hear its announcements */
-  constructor(timing: FleetTiming, clock: Clock, listening: boolean) {
+  /** @param isListening whether this process is itself among those who hear its announcements */
+  constructor(timing: FleetTiming, clock: Clock, isListening: () => boolean) {
     this.#timing = timing;
     this.#clock = clock;
-    this.#listening = listening;
+    this.#isListening = isListening;
   }
 
   /** A process has dropped what the announcement with this token names. */
@@ -50,7 +50,7 @@ export class Acknowledgements {
     const startedAt = this.#clock.now();
     const until = new Map(announced.awaited.map(({ process, withinMs }) => [process, startedAt + withinMs]));
     // A registry that was lost a moment ago may not know all who answer from memory. Whoever listens is asked then.
-    const listeners = announced.heard - (this.#listening ? 1 : 0);
+    const listeners = announced.heard - (this.#isListening() ? 1 : 0);
     const strangers = listeners > until.size;
     const knownFrom = startedAt + this.#timing.leaseMs - announced.registryAgeMs;
     for (;;) {

@@ -44,6 +44,7 @@ export class Fleet {
   readonly #onTurn: (turn: Turn) => void;
   readonly #sent = new Map<number, number>();
   #count = 0;
+  #listening = false;
   #started = false;
   #closed = false;
 
@@ -78,6 +79,11 @@ export class Fleet {
     this.#onTurn = options.onTurn;
   }
 
+  /** Whether announcements come through to this process, those of its own among them. */
+  get isListening(): boolean {
+    return this.#listening;
+  }
+
   /** Resolves when the first pulse was answered, or failed. */
   async start(): Promise<void> {
     if (this.#started) return;
@@ -94,6 +100,7 @@ export class Fleet {
 
   /** Answers nothing from memory until a heartbeat has come through again. */
   forget(): void {
+    this.#listening = false;
     this.#lease.lose();
     this.#near?.clear();
   }
@@ -148,6 +155,7 @@ export class Fleet {
       this.#acknowledgements.received(text.slice(separator + 1), text.slice(0, separator));
       return;
     }
+    this.#listening = true;
     const message = decodeMessage(text);
     if (message === null) {
       // Of a version that speaks otherwise: what it changes is not known.

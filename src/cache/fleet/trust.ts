@@ -13,7 +13,7 @@ export class Trust {
   readonly #timing: FleetTiming;
   readonly #clock: Clock;
   readonly #drain: Drain;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
   #lastPulseAt = Number.NEGATIVE_INFINITY;
   #trustedSince = Number.POSITIVE_INFINITY;
   #trusted = false;
@@ -65,11 +65,15 @@ export class Trust {
   async gained(timeoutMs: number): Promise<boolean> {
     if (this.isTrusted) return true;
     await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(timeoutMs, resolve);
-      this.#waiting.push(() => {
+      const gained = (): void => {
         cancel();
         resolve();
+      };
+      const cancel = this.#clock.after(timeoutMs, () => {
+        this.#waiting.delete(gained);
+        resolve();
       });
+      this.#waiting.add(gained);
     });
     return this.isTrusted;
   }
@@ -83,7 +87,8 @@ export class Trust {
       if (!drained || gaps !== this.#gaps) return;
       this.#trusted = true;
       this.#trustedSince = this.#clock.now();
-      for (const resolve of this.#waiting.splice(0)) resolve();
+      for (const gained of this.#waiting) gained();
+      this.#waiting.clear();
     } finally {
       this.#draining = false;
     }

@@ -34,6 +34,11 @@ export function decodeMessage(text: string): Message | null {
   return { kind: 'change', token: name, keys: rest.slice(0, count), versions: rest.slice(count) };
 }
 
+/** What the end of a write announces, so that who is late with hearing of its fence is not taken to have heard of this. */
+export function endOf(token: string): string {
+  return `${token}!`;
+}
+
 /** The process that a token was made by. */
 export function processOf(token: string): string {
   return token.slice(0, token.lastIndexOf('.'));

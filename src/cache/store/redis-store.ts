@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { CacheUnavailableError } from '../../errors.js';
 import { newEpoch } from '../epoch.js';
 import type { KeySpace } from '../keys.js';
-import { encodeChange } from './announcement.js';
+import { encodeChange, endOf } from './announcement.js';
 import type { RedisConnection } from './redis-connection.js';
 import { FENCE, FILL, LEAVE, LIFT, PULSE, READ, type RedisScript } from './scripts.js';
 import {
@@ -149,7 +149,7 @@ export class RedisStore implements SharedStore {
       token,
       String(targets.keys.length),
       this.#keys.channel,
-      encodeChange(token, targets),
+      encodeChange(endOf(token), targets),
       ...targets.guards.map(newEpoch),
     ]);
     return this.#announced(reply);

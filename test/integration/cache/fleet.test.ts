@@ -293,7 +293,7 @@ describe('the processes of a fleet, as the registry in Redis knows them', () => 
       await pulse(b, { heartbeat: heartbeat(1) });
       await untilHeartbeat(1);
       const tokens = heard.flatMap((message) => (message.kind === 'change' ? [message.token] : []));
-      expect(tokens).toEqual(['w', 'unknown']);
+      expect(tokens).toEqual(['w', 'unknown!']);
     });
 
     test('their own heartbeat after all that was announced before it', async () => {

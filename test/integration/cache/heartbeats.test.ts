@@ -63,7 +63,7 @@ describe('a process that hears its heartbeat', () => {
       clock,
       hooks: { ping: () => store.ping(), onBroken: () => trust.lose(), onAnswering: async () => undefined },
     });
-    const acknowledgements = new Acknowledgements(timing, clock, true);
+    const acknowledgements = new Acknowledgements(timing, clock, () => true);
     fleet = new Fleet({
       process: 'this',
       coherence: 'strict',

@@ -218,9 +218,9 @@ describe('what was encoded', () => {
   });
 
   test('is compressed from the threshold on, where that saves a quarter', () => {
-    const text = 'so it goes, '.repeat(200);
+    const text = 'so it goes, '.repeat(400);
     const random = Xoshiro128.fromSeed(1);
-    const noise = Buffer.from(Array.from({ length: 2_400 }, () => random.nextInteger(256)));
+    const noise = Buffer.from(Array.from({ length: 4_800 }, () => random.nextInteger(256)));
     const small = createCodec({ compressionThresholdBytes: text.length + 10 });
     expect(uncompressed.encode(text).length).toBeGreaterThan(text.length);
     expect(small.encode(text).length).toBeGreaterThan(text.length);
@@ -228,7 +228,7 @@ describe('what was encoded', () => {
     expect(codec.encode(noise).length).toBeGreaterThanOrEqual(noise.length);
     for (const by of [codec, small, uncompressed]) expect(by.decode(codec.encode(text))).toBe(text);
     // A hundred different characters at random take five sixths of a byte each.
-    const units = Array.from({ length: 3_000 }, () => 32 + random.nextInteger(100));
+    const units = Array.from({ length: 6_000 }, () => 32 + random.nextInteger(100));
     const tight = String.fromCharCode(...units);
     expect(codec.encode(tight).length).toBeGreaterThan(tight.length);
   });

@@ -41,7 +41,7 @@ describe('with nothing but DATABASE_URL', () => {
         sharedEnabled: true,
         prefix: 'holdfast',
         defaultTtlSeconds: 300,
-        compressionThresholdBytes: 1_024,
+        compressionThresholdBytes: 4_096,
         strategies: { entities: 'MEDIUM', queries: 'SHORT', aggregations: 'SHORT', userSessions: 'SESSION' },
       },
       queryLog: { slowThresholdMs: 200, logQueries: false, logParams: false },

@@ -19,7 +19,7 @@ describe('the acknowledgements of an announcement', () => {
 
   beforeEach(() => {
     clock = new ManualClock();
-    acknowledgements = new Acknowledgements(timing, clock, true);
+    acknowledgements = new Acknowledgements(timing, clock, () => true);
   });
 
   /** Makes an announcement; `over` says whether it is still waited for. */
@@ -149,7 +149,7 @@ describe('the acknowledgements of an announcement', () => {
     });
 
     test('are waited for from one who heard, where this process has no near cache and does not listen', async () => {
-      const deaf = new Acknowledgements(timing, clock, false);
+      const deaf = new Acknowledgements(timing, clock, () => false);
       const waiting = await announce(announced([], { heard: 1, registryAgeMs: 0 }), 't', deaf);
       expect(waiting.over).toBe(false);
       deaf.received('t', 'a stranger');
