@@ -122,10 +122,10 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   /** Stores a new entity and returns it. */
   async create(data: CreateData<Delegate>): Promise<EntityOf<Delegate>> {
     const args = snapshotArguments({ data });
-    const created = await this.#write({ operation: 'create', args, ids: [] }, (delegate) =>
-      delegate.create(args),
-    );
-    return created as EntityOf<Delegate>;
+    // A row of this id may have been there, and be remembered still, if another writer deleted it a moment ago.
+    const id = canonicalOf(Reflect.get(args.data as object, this.#options.idField), this.#options.idType);
+    const write = { operation: 'create', args, ids: id === null ? [] : [id] } as const;
+    return (await this.#write(write, (delegate) => delegate.create(args))) as EntityOf<Delegate>;
   }
 
   /**
