@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { ModelMetadata, SchemaMetadata, TransactionScope, WriteEffects } from '../database/index.js';
+import type {
+  ModelMetadata,
+  NamedRow,
+  SchemaMetadata,
+  TransactionScope,
+  WriteEffects,
+} from '../database/index.js';
 import { modelOf } from '../database/index.js';
 import { EntryCache, type ReadContext } from './entry-cache.js';
 import { CODEC_VERSION } from './entry-codec.js';
@@ -18,6 +24,15 @@ export interface ModelCacheContext {
   readonly keys: KeySpace;
   readonly metadata: SchemaMetadata;
   readonly targets: TargetFinder;
+}
+
+/** A write, as the cache is told of it. */
+export interface Change {
+  readonly effects: WriteEffects;
+  /** Canonical ids of the rows of this model that it names. */
+  readonly ids: readonly string[];
+  /** Rows of any model that it names. */
+  readonly named: readonly NamedRow[];
 }
 
 /** What is cached of one model: its rows, which row has a unique value, and the results of queries that begin with it. */
@@ -103,14 +118,13 @@ export class ModelCache {
   }
 
   /** Runs a write with fences before what it changes. */
-  write<T>(
-    effects: WriteEffects,
-    ids: readonly string[],
-    run: () => Promise<T>,
-    transaction: TransactionScope | null,
-  ): Promise<T> {
+  write<T>(change: Change, run: () => Promise<T>, transaction: TransactionScope | null): Promise<T> {
     const { targets, writer } = this.#context;
-    return writer.write(targets.ofWrite(this.#model.name, effects, ids), run, transaction);
+    return writer.write(
+      targets.ofWrite(this.#model.name, change.effects, change.ids, change.named),
+      run,
+      transaction,
+    );
   }
 
   #queriesOf(models: readonly string[]): EntryCache<unknown> {

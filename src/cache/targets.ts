@@ -1,6 +1,6 @@
 import type { ModelMetadata, SchemaMetadata, WriteEffects } from '../database/index.js';
-import { fenceMarker, modelOf, type OutboxChange } from '../database/index.js';
-import type { KeySpace } from './keys.js';
+import { fenceMarker, keyTypeOf, modelOf, type NamedRow, type OutboxChange } from '../database/index.js';
+import { canonicalOf, type KeySpace } from './keys.js';
 import type { Guard, Targets } from './store/shared-store.js';
 import type { FencedEffects } from './writer.js';
 
@@ -31,8 +31,14 @@ export class TargetFinder {
    * What a write through a repository changes.
    *
    * @param ids canonical ids of the rows of this model that the write names
+   * @param named rows of any model that it names
    */
-  ofWrite(model: string, effects: WriteEffects, ids: readonly string[]): FencedEffects {
+  ofWrite(
+    model: string,
+    effects: WriteEffects,
+    ids: readonly string[],
+    named: readonly NamedRow[],
+  ): FencedEffects {
     const guards = new Map<string, Guard>();
     const add = (guard: Guard): unknown => guards.set(guard.version, guard);
     const own = modelOf(this.#metadata, model);
@@ -44,7 +50,7 @@ export class TargetFinder {
     }
     if (effects.ownRow && ids.length === 0) add(this.#keys.rows(own));
     return {
-      keys: ids.map((id) => this.#keys.entity(own, id)),
+      keys: [...new Set([...ids.map((id) => this.#keys.entity(own, id)), ...this.#rows(named)])],
       guards: [...guards.values()],
       marker: this.#marker(effects.tables),
     };
@@ -69,6 +75,16 @@ export class TargetFinder {
       }
     }
     return { keys: [...keys], guards: [...guards.values()] };
+  }
+
+  #rows(named: readonly NamedRow[]): readonly string[] {
+    return named.flatMap(({ model, id }) => {
+      const metadata = modelOf(this.#metadata, model);
+      const field = metadata.fields[metadata.id[0] ?? ''];
+      const type = field?.kind === 'scalar' ? keyTypeOf(field) : null;
+      const canonical = type === null ? null : canonicalOf(id, type);
+      return canonical === null ? [] : [this.#keys.entity(metadata, canonical)];
+    });
   }
 
   #modelsOf(schema: string, table: string): readonly ModelMetadata[] {

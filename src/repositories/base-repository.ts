@@ -4,6 +4,7 @@ import {
   canonicalArguments,
   keyTypeOf,
   modelOf,
+  namedRows,
   readDependencies,
   snapshotArguments,
   toDatabaseError,
@@ -122,10 +123,10 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
   /** Stores a new entity and returns it. */
   async create(data: CreateData<Delegate>): Promise<EntityOf<Delegate>> {
     const args = snapshotArguments({ data });
-    // A row of this id may have been there, and be remembered still, if another writer deleted it a moment ago.
-    const id = canonicalOf(Reflect.get(args.data as object, this.#options.idField), this.#options.idType);
-    const write = { operation: 'create', args, ids: id === null ? [] : [id] } as const;
-    return (await this.#write(write, (delegate) => delegate.create(args))) as EntityOf<Delegate>;
+    const created = await this.#write({ operation: 'create', args, ids: [] }, (delegate) =>
+      delegate.create(args),
+    );
+    return created as EntityOf<Delegate>;
   }
 
   /**
@@ -233,7 +234,8 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
     };
     if (this.#cache === null) return guarded();
     const effects = writeEffects(metadata, this.model, write.operation, write.args);
-    return this.#cache.write(effects, write.ids, guarded, pool.currentTransaction);
+    const named = namedRows(metadata, this.model, write.args);
+    return this.#cache.write({ effects, ids: write.ids, named }, guarded, pool.currentTransaction);
   }
 
   /** Runs a query of this model, in the transaction that the caller is in, and gives its failures holdfast's types. */

@@ -96,7 +96,7 @@ function cacheOf(manager: CacheManager): Cache {
   return {
     read: (load) => model.row(KEY, load) as Promise<Row | null>,
     list: (load) => model.query(['Thing'], 'findMany', '{}', load),
-    write: (what, run) => model.write(what, what.ownRow ? [KEY] : [], run, null),
+    write: (what, run) => model.write({ effects: what, ids: what.ownRow ? [KEY] : [], named: [] }, run, null),
   };
 }
 

@@ -82,6 +82,21 @@ describe('a change by another writer', () => {
     );
   });
 
+  test('does not hide what a repository writes in its place, by itself or nested', async () => {
+    const { id, ownerId } = await someProject(one, 'before');
+    const again = { id, name: 'again', sourceStack: {} };
+    for (const create of [
+      () => one.getProjectRepository().create({ ...again, ownerId }),
+      () => one.getUserRepository().update(ownerId, { projects: { create: again } }),
+    ]) {
+      await warm((factory) => nameSeen(factory, id));
+      await runSql(database.url, `DELETE FROM projects WHERE id = '${id}'`);
+      await create();
+      // Without waiting for the relay: the creation was acknowledged.
+      for (const factory of [one, two]) expect(await nameSeen(factory, id)).toBe('again');
+    }
+  });
+
   test('that takes all rows is seen', async () => {
     const { id } = await someProject(one, 'before');
     await warm((factory) => nameSeen(factory, id));
