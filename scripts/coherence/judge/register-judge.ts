@@ -99,12 +99,27 @@ export class RegisterJudge {
     const returned = this.#returned.versionBefore(begunAt);
     const certain = Math.max(due, this.#fenced[returned] ?? 0);
     this.#takeDown(read, versions, this.#lagNs > 0 ? due : certain);
-    if (version < due) return this.#stale(version, due, null);
+    if (version < due) {
+      // Of the writes that are due, those that told whoever remembers the row that was read.
+      const told = this.#newestDue(version, this.#timeline.lastOfRow(version), read);
+      if (told !== null) return this.#stale(version, told, null);
+      const missed = this.#toleranceOf(this.#timeline.lastOfRow(version));
+      return this.#stale(version, due, missed.reason ?? missed.unfenced ?? 'around');
+    }
     const inversion = version < returned ? this.#inversion(read, version) : null;
     if (inversion?.tolerated === null) return inversion;
     const acknowledged = this.#acknowledged.versionBefore(begunAt);
     if (version >= acknowledged) return inversion;
     return this.#stale(version, acknowledged, this.#toleranceOf(acknowledged).reason ?? 'around');
+  }
+
+  /** The newest version after one, up to another, that this read had to see. */
+  #newestDue(version: number, last: number, { begunAt, process }: Read): number | null {
+    for (let at = last; at > version; at -= 1) {
+      const { from, ownFrom } = this.#toleranceOf(at);
+      if ((this.#recordOf(at)?.process === process ? ownFrom : from) <= begunAt) return at;
+    }
+    return null;
   }
 
   #stale(version: number, expected: number, tolerated: Tolerated | null): Finding {
@@ -126,7 +141,8 @@ export class RegisterJudge {
   #excuse(version: number, higher: number): Tolerated | 'none' | null {
     if (higher <= version) return null;
     let excuse: Tolerated | null = null;
-    for (let missed = version + 1; missed <= higher; missed += 1) {
+    const last = Math.min(higher, this.#timeline.lastOfRow(version));
+    for (let missed = version + 1; missed <= last; missed += 1) {
       const { unfenced, fenceLost } = this.#toleranceOf(missed);
       if (unfenced === null && !fenceLost) return 'none';
       excuse = unfenced ?? 'lostFence';

@@ -10,9 +10,12 @@ export class Timeline {
   /** Of each version, the place of its write among all writes. */
   readonly #writes: number[] = [NO_WRITE];
   readonly #versions = new Map<number, number[]>();
+  readonly #rows: number[];
 
-  constructor(initial: number) {
+  /** @param row the place of the row that the register shows; only of a register that may show another later */
+  constructor(initial: number, row = 0) {
     this.#states = [initial];
+    this.#rows = [row];
     this.#versions.set(initial, [0]);
   }
 
@@ -33,10 +36,22 @@ export class Timeline {
     return this.#writes[version] ?? NO_WRITE;
   }
 
+  /**
+   * The last version whose write concerned the row that this version shows: an update of it, or what made the register show
+   * another row. A write of that other row does not tell whoever remembers the first.
+   */
+  lastOfRow(version: number): number {
+    const row = this.#rows[version];
+    let last = version + 1;
+    while (last < this.newest && this.#rows[last] === row) last += 1;
+    return Math.min(last, this.newest);
+  }
+
   /** A commit left the register in this state. One that left it as it was makes no version. */
-  append(state: number, write: number): void {
+  append(state: number, write: number, row = 0): void {
     if (state === this.state) return;
     this.#states.push(state);
+    this.#rows.push(row);
     this.#writes.push(write);
     const versions = this.#versions.get(state);
     if (versions === undefined) this.#versions.set(state, [this.newest]);

@@ -18,7 +18,9 @@ export function timelinesOf(
 ): readonly Timeline[] {
   const rows = new Rows(world);
   for (const entry of before) rows.apply(entry);
-  const timelines = world.registers.map((register) => new Timeline(rows.stateOf(register)));
+  const timelines = world.registers.map(
+    (register) => new Timeline(rows.stateOf(register), rows.shownBy(register)),
+  );
 
   for (const transaction of transactionsOf(ledger)) {
     const touched = new Set<number>();
@@ -28,7 +30,8 @@ export function timelinesOf(
     const write = writeOf(transaction);
     for (const number of touched) {
       const register = world.registers[number];
-      if (register !== undefined) timelines[number]?.append(rows.stateOf(register), write);
+      if (register !== undefined)
+        timelines[number]?.append(rows.stateOf(register), write, rows.shownBy(register));
     }
   }
   return timelines;
@@ -106,6 +109,13 @@ class Rows {
       case 'projectCount':
         return this.#stampsOf(index).length;
     }
+  }
+
+  /** The place of the row that has a unique value, -1 for none; of other registers, always the same. */
+  shownBy({ view, index }: Register): number {
+    if (view !== 'githubId' && view !== 'email') return 0;
+    const value = this.#world.values[view][index];
+    return this.#users.findIndex((user) => user?.[view] === value);
   }
 
   #stampsOf(owner: number): readonly number[] {

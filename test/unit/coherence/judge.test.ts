@@ -160,6 +160,26 @@ describe('a unique value', () => {
     expect(summary(moved().read(1, 'githubId', 0, 41, 1_100, 1_900).judged())).toEqual({ uncommitted: 1 });
   });
 
+  test('that was moved around the repositories may be seen with its former holder, whatever is written to the new one', () => {
+    const told = { around: true };
+    const story = new Story().write(
+      7,
+      1_000,
+      2_000,
+      [
+        new Story().user(0, 41, '7', { githubId: 'spare' }),
+        new Story().user(1, 42, '7', { githubId: value }),
+      ],
+      told,
+    );
+    story.write(8, 3_000, 4_000, [story.user(1, 43, '8', { githubId: value })]);
+    const former = story.read(1, 'githubId', 0, 1, 4_100, 4_200).judged();
+    expect(summary(former)).toEqual({ 'around stale': 1 });
+    // The new holder was fenced, so an older state of it is stale.
+    const holder = story.read(1, 'githubId', 0, 42, 4_300, 4_400).judged();
+    expect(summary(holder)).toEqual({ 'around stale': 1, stale: 1 });
+  });
+
   test('that the taker had before is free', () => {
     expect(summary(moved().read(1, 'githubId', 1, ABSENT, 2_100, 2_200).judged())).toEqual({});
     expect(summary(moved().read(1, 'githubId', 1, 2, 2_100, 2_200).judged())).toEqual({ stale: 1 });
