@@ -21,8 +21,8 @@ const FAILED: Attempt<never> = Object.freeze({ ok: false });
 /** How often recovery looks whether it may probe; the breaker's own, jittered delay decides. */
 const RECOVERY_TICK_MS = 20;
 const POLL_MS = 5;
-/** A write does not wait longer for a store of which nothing can be known. */
-const LONGEST_PATIENCE_MS = 3_000;
+/** A write does not wait longer for a store of which nothing can be known: three seconds of a process that runs. */
+const MAX_POLLS = 600;
 
 /** What the guard is told of, and has done. */
 export interface StoreGuardHooks {
@@ -50,10 +50,11 @@ export class StoreGuard {
   readonly #hooks: StoreGuardHooks;
   readonly #counters: CacheCounters;
   readonly #clock: Clock;
-  /** When the first probe of this outage was sent that got no answer: before that, Redis may have answered others. */
-  #awaySince: number | null = null;
-  /** The latest moment of which it is known that the store did not answer. */
-  #awayAsOf = Number.NEGATIVE_INFINITY;
+  /**
+   * Between which moments it is known that the store did not answer, by probes that followed one another without a gap: in a
+   * gap, while this process was stopped, it may have answered others.
+   */
+  #away: { readonly since: number; asOf: number } | null = null;
   #recovering = false;
   #closed = false;
   #lastError: string | null = null;
@@ -107,8 +108,12 @@ export class StoreGuard {
    */
   async attemptPatiently<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
     let attempt = await this.attempt(operation);
-    const deadline = this.#clock.now() + LONGEST_PATIENCE_MS;
-    while (!attempt.ok && !this.#closed && !this.#isKnownAway() && this.#clock.now() < deadline) {
+    // Counted, not timed: one that was stopped knows nothing of the time in between.
+    for (
+      let polls = 0;
+      !attempt.ok && !this.#closed && !this.#isKnownAway() && polls < MAX_POLLS;
+      polls += 1
+    ) {
       if (this.isReachable) attempt = await this.attempt(operation);
       else await this.#clock.sleep(POLL_MS);
     }
@@ -121,15 +126,21 @@ export class StoreGuard {
 
   /** Whether the store was away for long, and was a moment ago. */
   #isKnownAway(): boolean {
-    if (this.#awaySince === null) return false;
+    if (this.#away === null) return false;
+    const { since, asOf } = this.#away;
     const { unfencedAfterMs, knowledgeMs } = this.#timing;
-    return (
-      this.#awayAsOf >= this.#awaySince + unfencedAfterMs && this.#clock.now() - this.#awayAsOf <= knowledgeMs
-    );
+    return asOf >= since + unfencedAfterMs && this.#clock.now() - asOf <= knowledgeMs;
+  }
+
+  /** A probe that began then got no answer. */
+  #noteAway(moment: number): void {
+    const away = this.#away;
+    const gap = away === null || moment - away.asOf > this.#timing.knowledgeMs;
+    if (gap) this.#away = { since: moment, asOf: moment };
+    else away.asOf = Math.max(away.asOf, moment);
   }
 
   async #execute<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
-    const sentAt = this.#clock.now();
     try {
       const value = await this.#breaker.execute(async () => {
         try {
@@ -137,7 +148,6 @@ export class StoreGuard {
         } catch (error) {
           // Before the breaker hears of it, whose listener logs the reason.
           this.#lastError = messageOf(error);
-          this.#awayAsOf = Math.max(this.#awayAsOf, awayAsOf(error) ?? sentAt);
           throw error;
         }
       });
@@ -161,22 +171,27 @@ export class StoreGuard {
     if (this.#recovering) return;
     this.#recovering = true;
     while (!this.#closed) {
-      let sentAt: number | null = null;
-      const probe = await this.#execute(() => {
-        // Not reached while the breaker still waits.
-        sentAt = this.#clock.now();
-        return this.#hooks.ping();
-      });
-      if (!probe.ok) this.#awaySince ??= sentAt;
-      else {
-        this.#awaySince = null;
+      const probe = await this.#execute(() => this.#probe());
+      if (probe.ok) {
+        this.#away = null;
         await this.#hooks.onAnswering((operation) => this.#execute(operation));
         if (this.#breaker.state === CircuitState.Closed) break;
       }
       await this.#clock.rest(RECOVERY_TICK_MS);
     }
     this.#recovering = false;
-    this.#awaySince = null;
+    this.#away = null;
+  }
+
+  async #probe(): Promise<void> {
+    const sentAt = this.#clock.now();
+    const answer = this.#hooks.ping();
+    try {
+      await this.#inTime(answer);
+    } catch (error) {
+      this.#noteAway(awayAsOf(error) ?? sentAt);
+      throw error;
+    }
   }
 }
 

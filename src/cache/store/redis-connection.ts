@@ -143,7 +143,6 @@ export class RedisConnection {
   #renew(): void {
     this.#logger.warn('Redis has not answered for long on a connection that is open; trying another');
     this.#identified = false;
-    this.#awayAsOf = performance.now();
     const silent = this.#client;
     silent.removeAllListeners();
     // It may still report how it ends, which is of no interest now.
@@ -180,11 +179,15 @@ export class RedisConnection {
     const log = this.#logger;
     const url = maskUrl(this.#config.url);
     let away = false;
+    let connected = false;
     // The client emits an error for each failed attempt; one line for each outage is enough.
     this.#client.on('error', (error: unknown) => {
       this.#identified = false;
+      // That a connection was lost says nothing of the server: this process may have been stopped for long. That one could
+      // not be made does.
       const tookMs = error instanceof ConnectionTimeoutError ? this.#config.connectTimeoutMs : 0;
-      this.#awayAsOf = performance.now() - tookMs;
+      if (!connected) this.#awayAsOf = performance.now() - tookMs;
+      connected = false;
       if (!away)
         log.warn({ reason: messageOf(error), url }, 'Redis is away; reads are answered from PostgreSQL');
       away = true;
@@ -195,6 +198,8 @@ export class RedisConnection {
     this.#client.on('ready', () => {
       if (away) log.info({ url }, 'Redis is back');
       away = false;
+      connected = true;
+      this.#awayAsOf = Number.NEGATIVE_INFINITY;
       void this.#identify();
     });
   }
