@@ -117,7 +117,6 @@ try {
     return performance.now() > resumedAt + 5_000;
   });
   note('Redis is back', back);
-  console.log(before, cached.getCacheStatistics());
 
   console.log(renderTable(['reads', 'number', 'p50 ms', 'p99 ms', 'max ms'], rows));
   console.log(`\nHits came again ${Math.round(hitsAfterMs)} ms after Redis was back.`);
