@@ -14,6 +14,7 @@ export interface PhaseReport extends TrafficResult {
   readonly sqlStatements: number;
   /** What the cache did meanwhile. */
   readonly cache: {
+    /** Reads answered from memory or from Redis. */
     readonly hits: number;
     readonly misses: number;
     /** Reads that did not ask the cache. */
@@ -71,7 +72,8 @@ export async function runPhase(label: string, factory: Factory, context: PhaseCo
 }
 
 function countersOf(factory: Factory, ledger: VersionLedger) {
-  const { hits, misses, bypasses, roundTrips } = factory.getCacheStatistics();
+  const { nearHits, hits: sharedHits, misses, bypasses, roundTrips } = factory.getCacheStatistics();
+  const hits = nearHits + sharedHits;
   const { queryCount } = factory.pool.getPoolStatistics();
   return { hits, misses, bypasses, roundTrips, sqlStatements: queryCount, staleReads: ledger.staleReads };
 }

@@ -158,6 +158,8 @@ function printReport(
   progress.line(wrapped(conclude(comparison), maxColumns));
 }
 
+const SERVING_TIMEOUT_MS = 2_000;
+
 async function withFactory<T>(
   config: Config,
   cacheEnabled: boolean,
@@ -169,6 +171,8 @@ async function withFactory<T>(
   });
   try {
     await factory.initialize();
+    // The servers have only just started, so the cache waits a second for others who might still write past it.
+    await factory.cache.waitUntilServing(SERVING_TIMEOUT_MS);
     return await use(factory);
   } finally {
     await factory.shutdown();
