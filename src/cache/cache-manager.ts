@@ -54,6 +54,11 @@ export class CacheManager {
     await this.#parts?.fleet?.start();
   }
 
+  /** Takes no more changes from the outbox: to be called before the pool is closed. The other processes go on. */
+  rest(): void {
+    this.#parts?.rest();
+  }
+
   async disconnect(): Promise<void> {
     await this.#parts?.stop();
   }

@@ -39,6 +39,8 @@ export interface CacheParts {
   readonly fleet: Fleet | null;
   readonly models: ModelCacheContext;
   serving(timeoutMs: number): Promise<boolean>;
+  /** Asks the database for nothing more on its own account. */
+  rest(): void;
   stop(): Promise<void>;
 }
 
@@ -153,6 +155,7 @@ function overRedis(materials: Materials, redis: RedisConfig): CacheParts {
         await clock.sleep(SERVING_POLL_MS);
       return trust.isTrusted && (near === null || lease.isHeld(clock.now()));
     },
+    rest: () => relay.stop(),
     stop: async () => {
       relay.stop();
       fleet.stop();
@@ -199,6 +202,7 @@ function inMemory(materials: Materials): CacheParts {
     fleet: null,
     models: models(materials, { store, guard, trust, near, lease, writer, keys, targets, nextToken }),
     serving: async () => true,
+    rest: () => undefined,
     stop: async () => {
       guard.close();
       await store.close();
@@ -243,8 +247,14 @@ function nearCache(config: Config, lease: TimeLease): NearCache | null {
 }
 
 function writing(config: Config, clock: Clock) {
-  const { statementTimeoutMs, queryTimeoutMs } = config.database;
-  return { clock, statementMs: Math.max(statementTimeoutMs, queryTimeoutMs), minFenceMs: MIN_FENCE_MS };
+  const { statementTimeoutMs, queryTimeoutMs, transactionPooler } = config.database;
+  return {
+    clock,
+    statementMs: Math.max(statementTimeoutMs, queryTimeoutMs),
+    // Through a pooler in transaction mode the session's setting is not made; a transaction makes its own.
+    statementsEnd: statementTimeoutMs > 0 && !transactionPooler,
+    minFenceMs: MIN_FENCE_MS,
+  };
 }
 
 function tokens(process: string): () => string {

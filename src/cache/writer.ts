@@ -29,6 +29,8 @@ export interface WriterContext {
   readonly nextToken: () => string;
   /** How long one statement can take, on either side. */
   readonly statementMs: number;
+  /** Whether the server ends a statement after that time, whatever becomes of who sent it. */
+  readonly statementsEnd: boolean;
   /** How long a fence stands at least when its writer dies. */
   readonly minFenceMs: number;
 }
@@ -157,8 +159,10 @@ export class Writer {
 
   /** Until when a statement may begin and still end before its fence does. */
   #standsUntil(transaction: TransactionScope | null, sentAt: number): number {
-    const { minFenceMs, statementMs } = this.#context;
+    const { minFenceMs, statementMs, statementsEnd } = this.#context;
     if (transaction !== null) return sentAt + transaction.root.remainingMs + SAFETY_MS;
+    // One that nothing ends may commit behind any fence, so the triggers have to record it.
+    if (!statementsEnd) return Number.NEGATIVE_INFINITY;
     return sentAt + Math.max(minFenceMs - statementMs, FENCE_MARGIN_MS) - SAFETY_MS;
   }
 }

@@ -227,6 +227,7 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
     this.#initialized = false;
     this.#ended = true;
     if (wiring === null) return;
+    wiring.cache.rest();
     // The pool first, since it waits for what is under way; Prisma's disconnection would break its transactions off.
     await wiring.pool.close(timeoutMs === undefined ? {} : { timeoutMs });
     await wiring.prisma.$disconnect();

@@ -138,6 +138,38 @@ describe('a change by another writer', () => {
   });
 });
 
+describe('a write of a repository by a statement that nothing would end', () => {
+  test.each([
+    ['without a statement timeout', { statementTimeoutMs: 0 }],
+    ['through a pooler, where no session setting holds', { transactionPooler: true }],
+  ])('is recorded, since it may outlive its fence: %s', async (_, settings) => {
+    const redis = sharedRedis();
+    const servers = { databaseUrl: database.url, redisUrl: redis.url, prefix: redis.keyPrefix };
+    const factory = domainFactory(servers, { database: settings });
+    try {
+      await factory.initialize();
+      expect(await factory.cache.waitUntilServing()).toBe(true);
+      const relayed = (): number =>
+        [factory, one, two].reduce((sum, each) => sum + each.getCacheStatistics().relayed, 0);
+      const { id } = await someProject(factory, 'before');
+      await eventually(waiting, ([row]) => row?.n === 0);
+      const before = relayed();
+      await factory.getProjectRepository().update(id, { name: 'after' });
+      expect(await nameSeen(factory, id)).toBe('after');
+      await eventually(relayed, (count) => count > before);
+
+      // Inside a transaction the server has its limits.
+      await eventually(waiting, ([row]) => row?.n === 0);
+      const settled = relayed();
+      await factory.transaction(() => factory.getProjectRepository().update(id, { name: 'again' }));
+      expect(await waiting()).toEqual([{ n: 0 }]);
+      expect(relayed()).toBe(settled);
+    } finally {
+      await factory.shutdown();
+    }
+  });
+});
+
 describe('a change by another writer while Redis is away', () => {
   test('is seen by every process when it is back', async () => {
     const redis = await ownRedis({ appendOnly: true });
