@@ -81,6 +81,19 @@ export class InvalidArgumentError extends HoldfastError {
   readonly code = 'INVALID_ARGUMENT';
 }
 
+/**
+ * A row was changed by somebody else since it was read: the context holds both versions, so read it again and decide. Or
+ * the key of an upsert belongs to a row that cannot be seen.
+ */
+export class ConflictError extends HoldfastError {
+  readonly code = 'CONFLICT';
+}
+
+/** A repository that is confined to a scope, such as a tenant, was used outside of every one. */
+export class ScopeRequiredError extends HoldfastError {
+  readonly code = 'SCOPE_REQUIRED';
+}
+
 /** Two parts do not fit together as they were wired: a second copy of `pg`, a repository without a delegate. */
 export class WiringError extends HoldfastError {
   readonly code = 'WIRING';

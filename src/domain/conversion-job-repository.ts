@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from '../errors.js';
 import {
   BaseRepository,
-  type EntityId,
   type EntityOf,
   inject,
   injectable,
@@ -38,7 +37,7 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
   }
 
   /** @throws InvalidTransitionError when the job does not wait */
-  start(id: EntityId): Promise<Job> {
+  start(id: string): Promise<Job> {
     return this.#transition(id, [JobStatus.PENDING], {
       status: JobStatus.RUNNING,
       startedAt: new Date(),
@@ -52,7 +51,7 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
    * @throws InvalidTransitionError when the job does not run
    * @throws InvalidArgumentError when the progress is no number
    */
-  async updateProgress(id: EntityId, progress: number): Promise<Job> {
+  async updateProgress(id: string, progress: number): Promise<Job> {
     if (!Number.isFinite(progress)) throw new InvalidArgumentError('progress is a number, 0 to 100.');
     const percent = Math.round(Math.min(100, Math.max(0, progress)));
     const changed = await this.#changeWhere(
@@ -67,7 +66,7 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
   }
 
   /** @throws InvalidTransitionError when the job does not run */
-  markCompleted(id: EntityId, result: Prisma.InputJsonValue): Promise<Job> {
+  markCompleted(id: string, result: Prisma.InputJsonValue): Promise<Job> {
     return this.#transition(id, [JobStatus.RUNNING], {
       status: JobStatus.COMPLETED,
       progress: 100,
@@ -77,7 +76,7 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
   }
 
   /** @throws InvalidTransitionError when the job does not run */
-  markFailed(id: EntityId, error: string): Promise<Job> {
+  markFailed(id: string, error: string): Promise<Job> {
     return this.#transition(id, [JobStatus.RUNNING], {
       status: JobStatus.FAILED,
       error,
@@ -86,7 +85,7 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
   }
 
   /** @throws InvalidTransitionError when the job has ended */
-  cancel(id: EntityId): Promise<Job> {
+  cancel(id: string): Promise<Job> {
     return this.#transition(id, [JobStatus.PENDING, JobStatus.RUNNING], {
       status: JobStatus.CANCELLED,
       finishedAt: new Date(),
@@ -94,7 +93,7 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
   }
 
   async #transition(
-    id: EntityId,
+    id: string,
     from: readonly JobStatus[],
     data: Prisma.ConversionJobUpdateInput & { readonly status: JobStatus },
   ): Promise<Job> {
@@ -106,7 +105,7 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
 
   /** Changes the job if it is as `where` says, in one statement, so that two workers never both succeed. */
   async #changeWhere(
-    id: EntityId,
+    id: string,
     where: Prisma.ConversionJobWhereInput,
     data: Prisma.ConversionJobUpdateManyMutationInput,
   ): Promise<Job | null> {

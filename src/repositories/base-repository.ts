@@ -1,222 +1,255 @@
-import { performance } from 'node:perf_hooks';
-import { canonicalId, canonicalOf, type EntityId, idFrom, type ModelCache } from '../cache/index.js';
-import {
-  canonicalArguments,
-  keyTypeOf,
-  modelOf,
-  namedRows,
-  readDependencies,
-  snapshotArguments,
-  toDatabaseError,
-  type WriteOperation,
-  writeEffects,
-} from '../database/index.js';
-import { EntityNotFoundError, InvalidArgumentError, TransactionClosedError, WiringError } from '../errors.js';
+import { ConflictError, InvalidArgumentError } from '../errors.js';
+import type { RepositoryWrite } from './access/repository-write.js';
+import { RowWriter } from './access/row-writer.js';
 import type {
   ArgsOf,
   CreateData,
+  DefaultId,
   EntityOf,
+  Exactly,
   ModelDelegate,
   ResultOf,
+  SelectionOf,
   UntypedDelegate,
   UpdateData,
 } from './prisma-types.js';
+import { ReadOnlyRepository } from './read-only-repository.js';
 import type { RepositoryContext } from './repository-context.js';
+import { EventListeners, type RepositoryEventName, type RepositoryEvents } from './repository-events.js';
 import type { RepositoryOptions } from './repository-options.js';
-import { RowLoader } from './row-loader.js';
 
-/** Whether a repository's table can be read, and how fast. */
-export interface RepositoryHealth {
-  readonly healthy: boolean;
-  readonly latencyMs: number;
-  /** Why it is not healthy; null when it is. */
-  readonly error: string | null;
+/** How one entity is to be changed. */
+export interface ChangeOptions {
+  /** The version that the entity was read with, where the repository declares a version field. */
+  readonly expectedVersion?: number;
 }
 
-/** A write, as far as it says what it changes: all that it writes to the model itself and, nested, to others. */
-export interface RepositoryWrite {
-  readonly operation: WriteOperation;
-  /** What Prisma's method of that name would be given. `run` must send just this, and nobody change it meanwhile. */
-  readonly args: object;
-  /** The canonical ids of the rows that `args` name; none where they name none. */
-  readonly ids: readonly string[];
-}
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The object through which an application reads and writes the entities of one model. Reads come from the cache where
- * they can; a read that starts after a write was acknowledged sees it. Extend it with one class for each model.
- *
- * Every method may throw `DatabaseUnavailableError` and `PoolTimeoutError`, and Prisma's own errors as they are; none
- * fails because of the cache.
+ * The object through which an application reads and writes the entities of one model. A read that starts after a write
+ * was acknowledged sees it. Extend it with one class for each model.
  *
  * @typeParam Delegate the model's delegate in the generated client, such as `PrismaClient['user']`
+ * @typeParam Id what an id is: of a primary key of several fields, an object of them
  */
-export abstract class BaseRepository<Delegate extends ModelDelegate> {
-  protected readonly context: RepositoryContext;
-  readonly #options: Required<Omit<RepositoryOptions, 'ttlSeconds'>>;
-  readonly #delegate: UntypedDelegate;
-  readonly #cache: ModelCache | null;
-  readonly #rows: RowLoader;
+export abstract class BaseRepository<
+  Delegate extends ModelDelegate,
+  Id = DefaultId<Delegate>,
+> extends ReadOnlyRepository<Delegate, Id> {
+  readonly #writer: RowWriter;
+  readonly #events: EventListeners<EntityOf<Delegate>>;
 
-  /** @throws WiringError when the schema or the client has no such model */
+  /** @throws WiringError when the schema or the client has no such model, or an option does not fit it */
   constructor(context: RepositoryContext, options: RepositoryOptions) {
-    this.context = context;
-    this.#options = Object.freeze({ idField: 'id', ...options });
-    const { model, ttlSeconds = context.defaultTtlSeconds } = options;
-    // A view's rows come from tables that are not known, so nothing says when they change.
-    const cached = !modelOf(context.metadata, model).readOnly;
-    this.#delegate = delegateOf(context.prisma, model);
-    this.#cache = cached ? context.cache.model(model, ttlSeconds) : null;
-    const { idField, idType } = this.#options;
-    this.#rows = new RowLoader({
-      idField,
-      idFrom: (canonical) => idFrom(canonical, idType),
-      canonical: (id) => canonicalId(id, idType, model),
-      findMany: (args) => this.onDatabase((delegate) => delegate.findMany(args)),
-    });
-  }
-
-  get model(): string {
-    return this.#options.model;
+    super(context, options);
+    this.#writer = new RowWriter(this.access, (id, cause) => this.notFound(id, cause));
+    this.#events = new EventListeners(context.logger);
   }
 
   /**
-   * The entity with this id, or null. It is frozen, since others may hold the same object.
+   * Has a function called after each commit of such a change through this repository, in this process.
    *
-   * @throws InvalidArgumentError when the id cannot be one of this model
+   * @returns a function that ends it
    */
-  async findById(id: EntityId): Promise<EntityOf<Delegate> | null> {
-    return (await this.#row(this.canonicalId(id))) as EntityOf<Delegate> | null;
+  on<Name extends RepositoryEventName>(
+    name: Name,
+    listener: (event: RepositoryEvents<EntityOf<Delegate>>[Name]) => void,
+  ): () => void {
+    return this.#events.add(name, listener);
+  }
+
+  /** Stores a new entity and returns it, or what is selected of it. */
+  async create<Selection extends SelectionOf<Delegate>>(
+    data: CreateData<Delegate>,
+    selection?: Exactly<Selection, SelectionOf<Delegate>>,
+  ): Promise<ResultOf<Delegate, Selection, 'create'>> {
+    const { policy, tags } = this.access;
+    const args = this.#checked({ data: policy.newRow(data) as Fields, ...(selection as object) });
+    const write = { operation: 'create', args, ids: [], tags: tags.ofNew(args.data) } as const;
+    const after = await this.#run(write, (delegate) => delegate.create(args));
+    this.#tell('created', () => ({ model: this.model, after: this.#whole(after, selection) }));
+    return after as ResultOf<Delegate, Selection, 'create'>;
+  }
+
+  /** Stores new entities, and returns how many. */
+  async createMany(
+    args: Exactly<ArgsOf<Delegate, 'createMany'>, ArgsOf<Delegate, 'createMany'>>,
+  ): Promise<{ readonly count: number }> {
+    const { policy, tags } = this.access;
+    const { data, ...more } = args as unknown as { readonly data: object | readonly object[] };
+    const rows = (Array.isArray(data) ? data : [data]).map((row: object) => policy.newRow(row));
+    if (rows.length === 0) return { count: 0 };
+    const given = this.#checked({ ...more, data: rows });
+    const write = { operation: 'createMany', args: given, ids: [], tags: tags.ofAllNew(rows) } as const;
+    const result = await this.#run(write, (delegate) => delegate.createMany(given));
+    this.#tellMany('createMany', result, null);
+    return result;
   }
 
   /**
-   * The entity with this id.
+   * Changes an entity and returns it as it is then, or what is selected of it.
    *
-   * @throws EntityNotFoundError when there is none
-   * @throws InvalidArgumentError when the id cannot be one of this model
-   */
-  async findByIdOrThrow(id: EntityId): Promise<EntityOf<Delegate>> {
-    const entity = await this.findById(id);
-    if (entity === null) throw this.#notFound(id);
-    return entity;
-  }
-
-  /**
-   * The entities that Prisma's `findMany` gives for these arguments. They are frozen. From the cache while nothing was
-   * written to any model that the arguments speak of.
-   */
-  async findMany<Args extends ArgsOf<Delegate, 'findMany'>>(
-    args?: Args,
-  ): Promise<ResultOf<Delegate, Args, 'findMany'>> {
-    const found = await this.#query('findMany', args ?? {}, (delegate, given) => delegate.findMany(given));
-    return found as ResultOf<Delegate, Args, 'findMany'>;
-  }
-
-  /** What Prisma's `count` gives for these arguments. From the cache as `findMany` is. */
-  async count<Args extends ArgsOf<Delegate, 'count'>>(
-    args?: Args,
-  ): Promise<ResultOf<Delegate, Args, 'count'>> {
-    const counted = await this.#query('count', args ?? {}, (delegate, given) => delegate.count(given));
-    return counted as ResultOf<Delegate, Args, 'count'>;
-  }
-
-  /** Stores a new entity and returns it. */
-  async create(data: CreateData<Delegate>): Promise<EntityOf<Delegate>> {
-    const args = snapshotArguments({ data });
-    const created = await this.#write({ operation: 'create', args, ids: [] }, (delegate) =>
-      delegate.create(args),
-    );
-    return created as EntityOf<Delegate>;
-  }
-
-  /**
-   * Changes an entity and returns it as it is then.
-   *
-   * @throws EntityNotFoundError when there is none with this id
+   * @throws EntityNotFoundError when there is none with this id, or it was deleted
+   * @throws ConflictError when it has another version than the expected
    * @throws InvalidArgumentError when the data is empty or would change the id
    */
-  async update(id: EntityId, data: UpdateData<Delegate>): Promise<EntityOf<Delegate>> {
-    const changes = Object.entries(data as object).filter(([, value]) => value !== undefined);
-    if (changes.length === 0) {
-      throw new InvalidArgumentError(`update of a ${this.model} needs at least one field to change.`);
-    }
-    if (changes.some(([field]) => field === this.#options.idField)) {
+  async update<Selection extends SelectionOf<Delegate>>(
+    id: Id,
+    data: UpdateData<Delegate>,
+    selection?: Exactly<Selection, SelectionOf<Delegate>>,
+    options: ChangeOptions = {},
+  ): Promise<ResultOf<Delegate, Selection, 'update'>> {
+    const changes = this.#writer.dataOf(data as Fields, 'update');
+    if (this.access.key.fields.some((field) => changes[field] !== undefined)) {
       throw new InvalidArgumentError(
         `update cannot change the id of a ${this.model}: create another and delete this.`,
       );
     }
-    return this.#change('update', id, { data }, (delegate, args) => delegate.update(args));
+    const { before, after } = await this.#writer.change(id, {
+      operation: 'update',
+      data: changes,
+      selection: (selection ?? {}) as object,
+      conditions: this.access.policy.conditions(),
+      expectedVersion: options.expectedVersion,
+    });
+    this.#tell('updated', () => ({
+      model: this.model,
+      id,
+      before: before as EntityOf<Delegate> | null,
+      after: this.#whole(after, selection),
+    }));
+    return after as ResultOf<Delegate, Selection, 'update'>;
   }
 
   /**
-   * Deletes an entity and returns it as it was.
+   * Changes the entity of a unique key, or stores one where there is none. Returns it as it is then.
+   *
+   * @throws ConflictError when the key belongs to an entity that is not seen here: of another scope, or softly deleted
+   */
+  async upsert<Args extends ArgsOf<Delegate, 'upsert'>>(
+    args: Exactly<Args, ArgsOf<Delegate, 'upsert'>>,
+  ): Promise<ResultOf<Delegate, Args, 'upsert'>> {
+    const { policy, key } = this.access;
+    const { where, create, update, ...selection } = args as unknown as Record<
+      'where' | 'create' | 'update',
+      Fields
+    >;
+    const given = this.#checked({
+      where: { ...where, ...policy.conditions() },
+      create: policy.newRow(create),
+      update: policy.change(update),
+      ...selection,
+    });
+    const canonical = key.isCacheable ? this.#idIn(where) : null;
+    const write = { operation: 'upsert', args: given, ids: canonical === null ? [] : [canonical] } as const;
+    const after = await this.#run(write, (delegate) => delegate.upsert(given));
+    if (after === null) throw this.#takenUnseen(where);
+    this.#tell('upserted', () => ({ model: this.model, after: this.#whole(after, selection) }));
+    return after as ResultOf<Delegate, Args, 'upsert'>;
+  }
+
+  /**
+   * Deletes an entity and returns it as it was, or what is selected of it. Where the repository declares `softDelete`, it
+   * is marked, and returned so.
    *
    * @throws EntityNotFoundError when there is none with this id
+   * @throws ConflictError when it has another version than the expected
    */
-  async delete(id: EntityId): Promise<EntityOf<Delegate>> {
-    return this.#change('delete', id, {}, (delegate, args) => delegate.delete(args));
-  }
-
-  /** Changes all entities that `where` describes, and returns how many. Invalidates every cached entity of the model. */
-  async updateMany(args: ArgsOf<Delegate, 'updateMany'>): Promise<{ count: number }> {
-    const given = snapshotArguments(args as object);
-    return this.#write({ operation: 'updateMany', args: given, ids: [] }, (delegate) =>
-      delegate.updateMany(given),
-    );
-  }
-
-  /** Deletes all entities that `where` describes, and returns how many. Invalidates every cached entity of the model. */
-  async deleteMany(args: ArgsOf<Delegate, 'deleteMany'>): Promise<{ count: number }> {
-    const given = snapshotArguments(args as object);
-    return this.#write({ operation: 'deleteMany', args: given, ids: [] }, (delegate) =>
-      delegate.deleteMany(given),
-    );
-  }
-
-  /** Reads one row of the table; never rejects. */
-  async healthCheck(): Promise<RepositoryHealth> {
-    const startedAt = performance.now();
-    let error: string | null = null;
-    try {
-      const select = { [this.#options.idField]: true };
-      await this.onDatabase((delegate) => delegate.findFirst({ select }));
-    } catch (caught) {
-      error = caught instanceof Error ? caught.message : String(caught);
-    }
-    return { healthy: error === null, latencyMs: performance.now() - startedAt, error };
+  async delete<Selection extends SelectionOf<Delegate>>(
+    id: Id,
+    selection?: Exactly<Selection, SelectionOf<Delegate>>,
+    options: ChangeOptions = {},
+  ): Promise<ResultOf<Delegate, Selection, 'delete'>> {
+    const { policy } = this.access;
+    const field = policy.softDeleteField;
+    const { before, after } = await this.#writer.change(id, {
+      ...(field === null
+        ? { operation: 'delete', data: null }
+        : { operation: 'update', data: policy.change({ [field]: new Date() }) }),
+      selection: (selection ?? {}) as object,
+      conditions: policy.conditions(),
+      expectedVersion: options.expectedVersion,
+    });
+    const last = field === null ? this.#whole(after, selection) : (before as EntityOf<Delegate> | null);
+    this.#tell('deleted', () => ({ model: this.model, id, before: last }));
+    return after as ResultOf<Delegate, Selection, 'delete'>;
   }
 
   /**
-   * The entity that has this value in a unique field, or null: for the methods that a subclass adds. It is frozen.
+   * Brings a softly deleted entity back, and returns it.
    *
-   * @throws WiringError when the field is not unique by itself
+   * @throws EntityNotFoundError when there is none with this id that was deleted
+   * @throws InvalidArgumentError when the repository declares no `softDelete`
    */
-  protected async findByUnique(field: string, value: EntityId): Promise<EntityOf<Delegate> | null> {
-    const { uniques, fields } = modelOf(this.context.metadata, this.model);
-    const column = fields[field];
-    if (column?.kind !== 'scalar' || !uniques.some((unique) => unique.length === 1 && unique[0] === field)) {
-      throw new WiringError(`${this.model}.${field} is not unique by itself, so it cannot be looked up by.`);
-    }
-    const load = (): Promise<object | null> =>
-      this.onDatabase((delegate) => delegate.findUnique({ where: { [field]: value } }));
-    // A type of which one value has several spellings names no entry.
-    const type = keyTypeOf(column);
-    const canonical = type === null ? null : canonicalOf(value, type);
-    const cache = this.#usableCache();
-    if (cache === null || type === null || canonical === null)
-      return (await load()) as EntityOf<Delegate> | null;
-    const found = await cache.rowByUnique<object>(field, canonical, {
-      idOf: (row) => this.canonicalId(Reflect.get(row, this.#options.idField)),
-      valueIn: (row) => canonicalOf(Reflect.get(row, field), type),
-      load,
-      byId: (id) => this.#row(id),
+  async restore(id: Id): Promise<EntityOf<Delegate>> {
+    const { policy } = this.access;
+    const field = this.#softDeleteField('restore');
+    const { before, after } = await this.#writer.change(id, {
+      operation: 'update',
+      data: policy.change({ [field]: null }),
+      selection: {},
+      conditions: { ...policy.conditions({ includeDeleted: true }), NOT: { [field]: null } },
     });
-    return found as EntityOf<Delegate> | null;
+    this.#tell('updated', () => ({
+      model: this.model,
+      id,
+      before: before as EntityOf<Delegate> | null,
+      after: this.#whole(after, undefined),
+    }));
+    return after as EntityOf<Delegate>;
+  }
+
+  /**
+   * Deletes an entity for good, softly deleted or not, and returns it as it was.
+   *
+   * @throws EntityNotFoundError when there is none with this id
+   * @throws InvalidArgumentError when the repository declares no `softDelete`
+   */
+  async deletePermanently(id: Id): Promise<EntityOf<Delegate>> {
+    this.#softDeleteField('deletePermanently');
+    const { after } = await this.#writer.change(id, {
+      operation: 'delete',
+      data: null,
+      selection: {},
+      conditions: this.access.policy.conditions({ includeDeleted: true }),
+    });
+    this.#tell('deleted', () => ({ model: this.model, id, before: this.#whole(after, undefined) }));
+    return after as EntityOf<Delegate>;
+  }
+
+  /**
+   * Changes all entities that `where` describes, and returns how many. Invalidates every cached entity of the model, and
+   * its queries: of one tag alone, where `where` asks for the rows of one.
+   *
+   * @throws InvalidArgumentError when the data is empty, or `where` is given as undefined
+   */
+  async updateMany(
+    args: Exactly<ArgsOf<Delegate, 'updateMany'>, ArgsOf<Delegate, 'updateMany'>>,
+  ): Promise<{ readonly count: number }> {
+    const { data, ...more } = args as unknown as { readonly data: Fields; readonly where?: unknown };
+    return this.#changeMany('updateMany', more, this.#writer.dataOf(data, 'updateMany'));
+  }
+
+  /**
+   * Deletes all entities that `where` describes, and returns how many; marks them where the repository declares
+   * `softDelete`. Invalidates as `updateMany` does.
+   *
+   * @throws InvalidArgumentError when `where` is given as undefined
+   */
+  async deleteMany(
+    args: Exactly<ArgsOf<Delegate, 'deleteMany'>, ArgsOf<Delegate, 'deleteMany'>>,
+  ): Promise<{ readonly count: number }> {
+    const { policy } = this.access;
+    const field = policy.softDeleteField;
+    const data = field === null ? null : policy.change({ [field]: new Date() });
+    return this.#changeMany('deleteMany', (args ?? {}) as { readonly where?: unknown }, data);
   }
 
   /**
    * Runs a write of this model with fences before what it changes: for the methods that a subclass adds. It is given the
-   * Prisma client to use, which is that of the transaction that the caller is in.
+   * Prisma client to use, which is that of the transaction that the caller is in. Neither scope nor soft deletion is added
+   * to what it does, and no event is told of it.
    *
    * @param write what `run` does, so that it is known what it changes
    */
@@ -224,134 +257,96 @@ export abstract class BaseRepository<Delegate extends ModelDelegate> {
     write: RepositoryWrite,
     run: (prisma: Client) => Promise<T>,
   ): Promise<T> {
-    const { pool, metadata } = this.context;
-    const guarded = async (): Promise<T> => {
-      try {
-        return await run((await this.#prisma()) as Client);
-      } catch (error) {
-        throw toDatabaseError(error);
-      }
-    };
-    if (this.#cache === null) return guarded();
-    const effects = writeEffects(metadata, this.model, write.operation, write.args);
-    const named = namedRows(metadata, this.model, write.args);
-    return this.#cache.write({ effects, ids: write.ids, named }, guarded, pool.currentTransaction);
+    return this.access.write(write, run);
   }
 
-  /** Runs a query of this model, in the transaction that the caller is in, and gives its failures holdfast's types. */
-  protected async onDatabase<T>(query: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
-    try {
-      return answered(await query(await this.#currentDelegate()));
-    } catch (error) {
-      throw toDatabaseError(error);
-    }
-  }
-
-  /** The form of an id that `write` takes. */
-  protected canonicalId(id: EntityId): string {
-    return canonicalId(id, this.#options.idType, this.model);
-  }
-
-  /** What a transaction sees is its own, perhaps not committed: it neither comes from the cache nor goes there. */
-  #usableCache(): ModelCache | null {
-    return this.context.pool.currentTransaction === null ? this.#cache : null;
-  }
-
-  #row(canonical: string): Promise<object | null> {
-    const load = (): Promise<object | null> => this.#rows.load(canonical);
-    return this.#usableCache()?.row(canonical, load) ?? this.#rowNow(canonical);
-  }
-
-  #query(
-    operation: 'findMany' | 'count',
-    given: object,
-    run: (delegate: UntypedDelegate, args: object) => Promise<unknown>,
-  ): Promise<unknown> {
-    // Prisma reads its arguments only when the cache has been asked. Were the caller to change them meanwhile, the result of
-    // one query would be kept under the name of another.
-    const args = snapshotArguments(given);
-    const load = (): Promise<unknown> => this.onDatabase((delegate) => run(delegate, args));
-    const cache = this.#usableCache();
-    // Arguments that have no text of their own, such as an instance of a class, name no entry.
-    const text = cache === null ? null : canonicalArguments(args);
-    if (cache === null || text === null) return load();
-    const models = readDependencies(this.context.metadata, this.model, args);
-    if (models.some((model) => modelOf(this.context.metadata, model).readOnly)) return load();
-    return cache.query(models, operation, text, load);
-  }
-
-  async #change(
-    operation: 'update' | 'delete',
-    id: EntityId,
-    more: object,
-    run: (delegate: UntypedDelegate, args: object) => Promise<object>,
-  ): Promise<EntityOf<Delegate>> {
-    const canonical = this.canonicalId(id);
-    const args = snapshotArguments({ where: this.#where(canonical), ...more });
-    try {
-      const changed = await this.#write({ operation, args, ids: [canonical] }, (delegate) =>
-        run(delegate, args),
+  async #changeMany(
+    operation: 'updateMany' | 'deleteMany',
+    args: { readonly where?: unknown },
+    data: Fields | null,
+  ): Promise<{ readonly count: number }> {
+    const { policy, tags } = this.access;
+    if ('where' in args && args.where === undefined) {
+      throw new InvalidArgumentError(
+        `where of ${operation} is undefined, which Prisma would take for "all": give {} if every ${this.model} is meant.`,
       );
-      return changed as EntityOf<Delegate>;
-    } catch (error) {
-      throw isRecordNotFound(error) ? this.#notFound(id, error) : error;
     }
+    const given = this.#checked({
+      ...args,
+      where: policy.where(args.where ?? {}),
+      ...(data !== null && { data }),
+    });
+    const kind = data === null ? 'deleteMany' : 'updateMany';
+    const write = {
+      operation: kind,
+      args: given,
+      ids: [],
+      tags: tags.ofMatching(given.where, data),
+    } as const;
+    const result = await this.#run(write, (delegate) => delegate[kind](given));
+    this.#tellMany(operation, result, given.where);
+    return result;
   }
 
-  #write<T>(write: RepositoryWrite, run: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
-    return this.write<object, T>(write, async (prisma) =>
-      answered(await run(delegateOf(prisma, this.model))),
+  #run<T>(write: RepositoryWrite, run: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
+    return this.access.writeOnDelegate(write, run);
+  }
+
+  /** Prisma sends INSERT ... ON CONFLICT DO UPDATE ... WHERE, which does nothing then, and gives null. */
+  #takenUnseen(where: Fields): ConflictError {
+    return new ConflictError(
+      `Another ${this.model} has this key, but belongs to another scope or was deleted: restore it, or choose another key.`,
+      { context: { model: this.model, where } },
     );
   }
 
-  /** In the transaction that the caller is in: by itself, since others may be in none. */
-  async #rowNow(canonical: string): Promise<object | null> {
-    return this.onDatabase((delegate) => delegate.findUnique({ where: this.#where(canonical) }));
+  #checked<Args extends object>(args: Args): Args {
+    return this.access.arguments.checked(args);
   }
 
-  async #prisma(): Promise<object> {
-    return (await this.context.pool.prismaInTransaction()) ?? this.context.prisma;
+  #idIn(where: Fields): string | null {
+    const { key } = this.access;
+    const [only] = key.fields;
+    if (key.fields.length === 1) return key.canonicalOrNull(where[only ?? '']);
+    const name = Object.keys(key.uniqueWhere({}))[0] ?? '';
+    return key.canonicalOrNull(where[name]);
   }
 
-  async #currentDelegate(): Promise<UntypedDelegate> {
-    // Outside of a transaction, which is most reads, without waiting for a promise.
-    if (this.context.pool.currentTransaction === null) return this.#delegate;
-    return delegateOf(await this.#prisma(), this.model);
+  #softDeleteField(method: string): string {
+    const field = this.access.policy.softDeleteField;
+    if (field !== null) return field;
+    throw new InvalidArgumentError(
+      `${method} is for repositories that declare softDelete; ${this.model} does not.`,
+    );
   }
 
-  #where(canonical: string): object {
-    return { [this.#options.idField]: idFrom(canonical, this.#options.idType) };
+  /** The entity, where a write returned all its fields. */
+  #whole(after: object, selection: object | undefined): EntityOf<Delegate> | null {
+    const narrowed = selection !== undefined && ('select' in selection || 'omit' in selection);
+    return narrowed ? null : (after as EntityOf<Delegate>);
   }
 
-  #notFound(id: EntityId, cause?: unknown): EntityNotFoundError {
-    return new EntityNotFoundError(`There is no ${this.model} with the id ${String(id)}.`, {
-      context: { model: this.model, id },
-      cause,
-    });
+  #tellMany(
+    operation: 'createMany' | 'updateMany' | 'deleteMany',
+    { count }: { readonly count: number },
+    where: unknown,
+  ): void {
+    if (count > 0) this.#tell('changedMany', () => ({ model: this.model, operation, count, where }));
   }
-}
 
-function delegateOf(client: object, model: string): UntypedDelegate {
-  const property = model.charAt(0).toLowerCase() + model.slice(1);
-  const delegate: unknown = Reflect.get(client, property);
-  if (typeof delegate === 'object' && delegate !== null) return delegate as UntypedDelegate;
-  throw new WiringError(
-    `The Prisma client has no "${property}". Run "prisma generate" for the schema that has ${model}.`,
-  );
-}
-
-/**
- * Of several operations that are sent in one tick to a transaction of Prisma's that has ended, Prisma 7.10 rejects the
- * last and resolves the others to undefined.
- */
-function answered<T>(result: T): T {
-  if (result !== undefined) return result;
-  throw new TransactionClosedError(
-    'This transaction has ended. Await everything that belongs to it before its function returns.',
-  );
-}
-
-/** Prisma's answer to an update or a delete of a row that is not there. */
-function isRecordNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'P2025';
+  /** Tells at once, or when the transaction that the caller is in has committed. */
+  #tell<Name extends RepositoryEventName>(
+    name: Name,
+    eventOf: () => RepositoryEvents<EntityOf<Delegate>>[Name],
+  ): void {
+    if (!this.#events.hears(name)) return;
+    const event = eventOf();
+    const transaction = this.context.pool.currentTransaction;
+    if (transaction === null) this.#events.tell(name, event);
+    else {
+      transaction.onOutcome((outcome) => {
+        if (outcome === 'committed') this.#events.tell(name, event);
+      });
+    }
+  }
 }

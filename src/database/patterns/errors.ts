@@ -1,13 +1,14 @@
 import { HoldfastError } from '../../errors.js';
 
 /** What is wrong with a cursor. */
-export type CursorFault = 'malformed' | 'version' | 'signature' | 'other-query';
+export type CursorFault = 'malformed' | 'version' | 'signature' | 'other-query' | 'row-gone';
 
 const CURSOR_FAULTS: Readonly<Record<CursorFault, string>> = {
   malformed: 'it is not one that was given out',
   version: 'it was given out by another version',
   signature: 'its signature does not match, so it was changed or signed with another secret',
   'other-query': 'it belongs to a query of another table, order or filter',
+  'row-gone': 'the row that it points to has been deleted, and its place is not known without it',
 };
 
 /** A cursor cannot be used. `context.fault` says why; start from the first page again. */

@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from '../../errors.js';
-import { SearchTermError } from './errors.js';
 import { filterSql, isTextual } from './filter.js';
-import { type PageLimits, pageSizeWithin, wholeNumber } from './limits.js';
+import { type PageLimits, pageSizeWithin } from './limits.js';
 import { type OrderBy, orderTerms, orderText } from './order.js';
 import { type PatternContext, type RowsRequest, runQuery } from './pattern-context.js';
 import {
@@ -12,6 +11,7 @@ import {
   substringPlan,
   wordsPlan,
 } from './search-plan.js';
+import { checkedTerm } from './search-term.js';
 import { sql, trusted } from './sql.js';
 import type { ColumnShape, TableShape } from './table-shape.js';
 import { toText } from './values.js';
@@ -45,8 +45,6 @@ export interface SearchRequest extends RowsRequest {
   readonly orderBy?: readonly OrderBy[];
 }
 
-const MAX_TERM_LENGTH = 256;
-
 /**
  * The rows in which a term is found, never more than the limit. The term means itself: `%`, `_` and `\` are characters.
  *
@@ -60,7 +58,7 @@ export async function search<Row extends object>(
   limits?: PageLimits,
 ): Promise<SearchResult<Row>> {
   const limit = pageSizeWithin(limits, request.limit);
-  const term = checkedTerm(request);
+  const term = checkedTerm(request.term, request.minTermLength);
   const shape = await context.catalog.describe(context.executor, request.table);
   if (request.columns.length === 0) throw new InvalidArgumentError('A search needs columns to look into.');
   const columns = shape.select(request.columns);
@@ -109,16 +107,5 @@ function textual(column: ColumnShape): ColumnShape {
   throw new InvalidArgumentError(
     `Column "${column.name}" is of type ${column.type}: a term is looked for in texts.`,
     { context: { column: column.name, type: column.type } },
-  );
-}
-
-function checkedTerm({ term: given, minTermLength }: SearchRequest): string {
-  const min = wholeNumber('minTermLength', minTermLength, { fallback: 2, min: 1, max: MAX_TERM_LENGTH });
-  const term = typeof given === 'string' ? given.trim() : '';
-  const length = [...term].length;
-  if (length >= min && length <= MAX_TERM_LENGTH) return term;
-  throw new SearchTermError(
-    `A search term has from ${min} to ${MAX_TERM_LENGTH} characters, this one has ${length}.`,
-    { context: { length, min, max: MAX_TERM_LENGTH } },
   );
 }

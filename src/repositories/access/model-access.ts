@@ -1,0 +1,280 @@
+import { freezeDeep, type ModelCache } from '../../cache/index.js';
+import {
+  canonicalArguments,
+  type ModelMetadata,
+  modelOf,
+  namedRows,
+  readDependencies,
+  writeEffects,
+} from '../../database/index.js';
+import { InvalidArgumentError, WiringError } from '../../errors.js';
+import { EntityTags } from '../policy/entity-tags.js';
+import { RowPolicy } from '../policy/row-policy.js';
+import type { UntypedDelegate } from '../prisma-types.js';
+import type { RepositoryContext } from '../repository-context.js';
+import type { ReadOptions, RepositoryOptions } from '../repository-options.js';
+import { ArgumentChecker } from './checked-arguments.js';
+import { EntityKey } from './entity-key.js';
+import { knownTags } from './known-tags.js';
+import { type LastError, lastErrorOf } from './last-error.js';
+import { answered, toRepositoryError } from './repository-errors.js';
+import type { RepositoryWrite } from './repository-write.js';
+import { RowLoader } from './row-loader.js';
+
+/** A query, as the cache knows it by. */
+export interface ModelQuery {
+  readonly operation: string;
+  readonly args: object;
+}
+
+/** The way to the rows of one model: through its cache, on the connection of the transaction that the caller is in. */
+export class ModelAccess {
+  readonly context: RepositoryContext;
+  readonly options: RepositoryOptions;
+  readonly metadata: ModelMetadata;
+  readonly key: EntityKey;
+  readonly policy: RowPolicy;
+  readonly tags: EntityTags;
+  readonly arguments: ArgumentChecker;
+  readonly counts = { reads: 0, writes: 0, errors: 0 };
+  readonly #delegate: UntypedDelegate;
+  readonly #cache: ModelCache | null;
+  readonly #cachesRows: boolean;
+  readonly #cachesQueries: boolean;
+  readonly #rows: RowLoader;
+  readonly #uniqueKeys = new Map<string, EntityKey>();
+  #lastError: LastError | null = null;
+
+  /** @throws WiringError when the schema or the client has no such model, or an option names what it has not */
+  constructor(context: RepositoryContext, options: RepositoryOptions) {
+    this.context = context;
+    this.options = Object.freeze({ ...options });
+    this.metadata = modelOf(context.metadata, options.model);
+    this.key = new EntityKey(this.metadata, this.metadata.id, options.idType);
+    this.policy = new RowPolicy(this.metadata, options);
+    this.tags = new EntityTags(context.metadata, this.metadata, options.tags ?? []);
+    this.arguments = new ArgumentChecker(context.metadata, options.model);
+    this.#delegate = delegateOf(context.prisma, options.model);
+    // A view's rows come from tables that are not known, so nothing says when they change.
+    this.#cache = this.metadata.readOnly
+      ? null
+      : context.cache.model(options.model, ttlsOf(context, options));
+    const { uncached = false } = options;
+    this.#cachesRows = uncached !== true && uncached !== 'entities' && this.key.isCacheable;
+    this.#cachesQueries = uncached !== true && uncached !== 'queries';
+    this.#rows = new RowLoader(this.key, (args) => this.onDatabase((delegate) => delegate.findMany(args)));
+    for (const name of options.lookups ?? []) this.uniqueKey(name);
+  }
+
+  get model(): string {
+    return this.metadata.name;
+  }
+
+  get cache(): ModelCache | null {
+    return this.#cache;
+  }
+
+  get lastError(): LastError | null {
+    return this.#lastError;
+  }
+
+  /** The row of this id, whoever may see it. */
+  row(id: unknown, cached = true): Promise<object | null> {
+    this.counts.reads += 1;
+    if (this.key.isCacheable) return this.rowOf(this.key.canonical(id), cached);
+    if (this.key.fields.length === 0) {
+      throw new WiringError(`${this.model} has no unique key, so nothing can be found by an id.`);
+    }
+    const where = this.key.uniqueWhere(this.key.filter(id));
+    return this.#frozen((delegate) => delegate.findUnique({ where }));
+  }
+
+  /** The row of this canonical id. */
+  rowOf(canonical: string, cached = true): Promise<object | null> {
+    const cache = cached && this.#cachesRows ? this.#usableCache() : null;
+    if (cache !== null) return cache.row(canonical, () => this.#rows.load(canonical));
+    return this.rowNow(canonical);
+  }
+
+  /** The row as it is in the database now, or in the transaction that the caller is in. */
+  rowNow(canonical: string): Promise<object | null> {
+    // By itself: others of this turn may be in another transaction, or in none.
+    const where = this.key.uniqueWhere(this.key.filterOf(canonical));
+    return this.#frozen((delegate) => delegate.findUnique({ where }));
+  }
+
+  /** The rows of these ids, in their order. */
+  async rows(ids: readonly unknown[], cached: boolean): Promise<readonly (object | null)[]> {
+    const canonical = ids.map((id) => this.key.canonical(id));
+    this.counts.reads += 1;
+    if (cached && this.#cachesRows && this.#usableCache() !== null) {
+      return Promise.all(canonical.map((id) => this.rowOf(id)));
+    }
+    return (await this.#rows.loadAll(canonical)).map((row) => freezeDeep(row));
+  }
+
+  /** The row that has this value in a unique key, whoever may see it. */
+  async rowByUnique(name: string, value: unknown, cached = true): Promise<object | null> {
+    const key = this.uniqueKey(name);
+    if (key.fields.join() === this.key.fields.join()) return this.row(value, cached);
+    this.counts.reads += 1;
+    const where = this.arguments.checked({ where: key.uniqueWhere(key.filter(value)) });
+    const load = (): Promise<object | null> => this.#frozen((delegate) => delegate.findUnique(where));
+    const canonical = key.canonicalOrNull(value);
+    const isLookup = this.options.lookups?.includes(name) ?? true;
+    const cache = cached && isLookup && this.#cachesRows ? this.#usableCache() : null;
+    if (cache === null || canonical === null) return load();
+    return cache.rowByUnique<object>(name, canonical, {
+      idOf: (row) => this.key.ofRow(row) ?? '',
+      valueIn: (row) => key.ofRow(row),
+      load,
+      byId: (id) => this.rowOf(id),
+    });
+  }
+
+  /**
+   * The result of a query, frozen.
+   *
+   * @param run must send the arguments that it is given
+   */
+  query<T>(
+    { operation, args: given }: ModelQuery,
+    { ttlSeconds, tags = [], cache: cached = true }: ReadOptions,
+    run: (delegate: UntypedDelegate, args: object) => Promise<T>,
+  ): Promise<T> {
+    // Prisma reads its arguments only when the cache has been asked. Were the caller to change them meanwhile, the result of
+    // one query would be kept under the name of another.
+    const args = this.arguments.checked(given);
+    this.counts.reads += 1;
+    const load = (): Promise<T> => this.#frozen((delegate) => run(delegate, args));
+    const cache = cached && this.#cachesQueries ? this.#usableCache() : null;
+    // Arguments that have no text of their own, such as an instance of a class, name no entry.
+    const text = cache === null ? null : canonicalArguments(args);
+    if (cache === null || text === null) return load();
+    const models = readDependencies(this.context.metadata, this.model, args);
+    if (models.some((model) => modelOf(this.context.metadata, model).readOnly)) return load();
+    const request = {
+      models,
+      operation,
+      text,
+      within: this.tags.within(args),
+      tags,
+      ...(ttlSeconds !== undefined && { ttlMs: ttlMsOf(ttlSeconds) }),
+    };
+    return cache.query(request, load);
+  }
+
+  /** Runs a write of this model with fences before what it changes. */
+  async write<Client extends object, T>(
+    write: RepositoryWrite,
+    run: (prisma: Client) => Promise<T>,
+  ): Promise<T> {
+    const { pool, metadata } = this.context;
+    this.counts.writes += 1;
+    const guarded = async (): Promise<T> => run((await this.#prisma()) as Client);
+    try {
+      if (this.#cache === null) return await guarded();
+      const effects = writeEffects(metadata, this.model, write.operation, write.args);
+      const tags = knownTags(metadata, this.model, this.key, write, effects);
+      const named = namedRows(metadata, this.model, write.args);
+      return await this.#cache.write(
+        { effects, ids: write.ids, named, tags },
+        guarded,
+        pool.currentTransaction,
+      );
+    } catch (error) {
+      throw this.failure(error);
+    }
+  }
+
+  /** Runs a write through the delegate of the transaction that the caller is in. */
+  writeOnDelegate<T>(write: RepositoryWrite, run: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
+    return this.write<object, T>(write, async (prisma) => {
+      const result = answered(await run(delegateOf(prisma, this.model)));
+      return freezeDeep(result);
+    });
+  }
+
+  /** Runs a query in the transaction that the caller is in, and gives its failures holdfast's types. */
+  async onDatabase<T>(query: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
+    try {
+      return answered(await query(await this.#currentDelegate()));
+    } catch (error) {
+      throw this.failure(error);
+    }
+  }
+
+  /** Whether this is a field that is unique by itself, or the name of a compound key. */
+  isUniqueKey(name: string): boolean {
+    const { id, uniques, compoundKeys } = this.metadata;
+    const fields = (compoundKeys[name] ?? [name]).join();
+    return [id, ...uniques].some((unique) => unique.join() === fields);
+  }
+
+  /** @throws WiringError when the model has no such unique key */
+  uniqueKey(name: string): EntityKey {
+    let key = this.#uniqueKeys.get(name);
+    if (key === undefined) {
+      const { id, compoundKeys } = this.metadata;
+      const fields = compoundKeys[name] ?? [name];
+      if (!this.isUniqueKey(name)) {
+        throw new WiringError(`${this.model}.${name} is not unique by itself, so it cannot be looked up by.`);
+      }
+      key = new EntityKey(
+        this.metadata,
+        fields,
+        fields.join() === id.join() ? this.options.idType : undefined,
+      );
+      this.#uniqueKeys.set(name, key);
+    }
+    return key;
+  }
+
+  /** The failure with its type, remembered for `healthCheck`. */
+  failure(error: unknown): unknown {
+    const typed = toRepositoryError(error, this.model);
+    this.counts.errors += 1;
+    if (!(typed instanceof InvalidArgumentError)) this.#lastError = lastErrorOf(typed);
+    return typed;
+  }
+
+  async #frozen<T>(query: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
+    return freezeDeep(await this.onDatabase(query));
+  }
+
+  /** What a transaction sees is its own, perhaps not committed: it neither comes from the cache nor goes there. */
+  #usableCache(): ModelCache | null {
+    return this.context.pool.currentTransaction === null ? this.#cache : null;
+  }
+
+  async #prisma(): Promise<object> {
+    return (await this.context.pool.prismaInTransaction()) ?? this.context.prisma;
+  }
+
+  async #currentDelegate(): Promise<UntypedDelegate> {
+    // Outside of a transaction, which is most reads, without waiting for a promise.
+    if (this.context.pool.currentTransaction === null) return this.#delegate;
+    return delegateOf(await this.#prisma(), this.model);
+  }
+}
+
+export function delegateOf(client: object, model: string): UntypedDelegate {
+  const property = model.charAt(0).toLowerCase() + model.slice(1);
+  const delegate: unknown = Reflect.get(client, property);
+  if (typeof delegate === 'object' && delegate !== null) return delegate as UntypedDelegate;
+  throw new WiringError(
+    `The Prisma client has no "${property}". Run "prisma generate" for the schema that has ${model}.`,
+  );
+}
+
+function ttlsOf({ defaultTtlSeconds }: RepositoryContext, { ttlSeconds }: RepositoryOptions) {
+  const { entity = defaultTtlSeconds, query = defaultTtlSeconds } =
+    typeof ttlSeconds === 'number' ? { entity: ttlSeconds, query: ttlSeconds } : (ttlSeconds ?? {});
+  for (const ttl of [entity, query]) ttlMsOf(ttl);
+  return { entity, query };
+}
+
+function ttlMsOf(ttlSeconds: number): number {
+  if (Number.isFinite(ttlSeconds) && ttlSeconds > 0) return Math.max(1, Math.round(ttlSeconds * 1_000));
+  throw new InvalidArgumentError(`ttlSeconds must be a number above 0, not ${String(ttlSeconds)}.`);
+}
