@@ -40,7 +40,7 @@ export type WriteEnded = Pick<WriteRecord, 'mark' | 'endedAt' | 'outcome' | 'del
 export type Sighting = readonly [register: number, state: number];
 
 export type FromWorker =
-  | { readonly type: 'ready'; readonly missingMethods: readonly string[] }
+  | { readonly type: 'ready' }
   | { readonly type: 'reads'; readonly reads: ReadColumns; readonly answers: Answers }
   | { readonly type: 'writeBegun'; readonly write: WriteBegun }
   | { readonly type: 'writeEnded'; readonly write: WriteEnded }

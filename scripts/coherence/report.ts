@@ -158,14 +158,11 @@ function stallLines({ stalls }: CheckResult): readonly string[] {
   return [row('stalls', `${formatCount(stalls.length)}, the longest ${formatMs(longest / NS_PER_MS)}`)];
 }
 
-function leftOutLines({ leftOut, missingMethods }: CheckResult): readonly string[] {
+function leftOutLines({ leftOut }: CheckResult): readonly string[] {
   return [
     ...(leftOut.length === 0
       ? []
       : [row('left out', `${leftOut.join(', ')}: nothing tells the cache of them`)]),
-    ...(missingMethods.length === 0
-      ? []
-      : [row('made up for', `${missingMethods.join(', ')}: this version's repositories lack them`)]),
   ];
 }
 

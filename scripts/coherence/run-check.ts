@@ -27,8 +27,6 @@ export interface CheckResult {
   readonly crashed: number;
   /** Kinds of writes that were left out, since nothing tells the cache of them. */
   readonly leftOut: readonly string[];
-  /** Methods that this version's repositories lack. */
-  readonly missingMethods: readonly string[];
 }
 
 /** What may be watched, and ended, while it goes on. */
@@ -126,7 +124,6 @@ async function judgeAll(run: {
     faults,
   );
   const answers = fleet.answers;
-  const missingMethods = fleet.workers[0]?.missingMethods ?? [];
   return {
     world,
     verdict,
@@ -138,6 +135,5 @@ async function judgeAll(run: {
     outcomes,
     hung,
     crashed,
-    missingMethods,
   };
 }

@@ -7,33 +7,86 @@ import {
   REPOSITORY_CONTEXT,
   type RepositoryContext,
 } from '../repositories/index.js';
-import { InvalidTransitionError } from './domain-errors.js';
-import { JobStatus, type Prisma, type PrismaClient } from './generated/prisma/client.js';
+import { AttemptsExhaustedError, InvalidTransitionError } from './domain-errors.js';
+import { JobStatus, JobType, type Prisma, type PrismaClient } from './generated/prisma/client.js';
+import { type JobFigures, jobFiguresOf } from './job-figures.js';
 
 type Jobs = PrismaClient['conversionJob'];
 
 /** One run of the converter over one project. */
 export type Job = EntityOf<Jobs>;
 
+/** Whose jobs: of one project, or of one user. */
+export type JobOwner = { readonly projectId: string } | { readonly userId: string };
+
+/** How old jobs are to be cleared away. */
+export interface CleanupOptions {
+  /** How many rows one statement deletes. @default 1000 */
+  readonly batchSize?: number;
+  /** After so many batches it ends, though there may be more. @default none */
+  readonly maxBatches?: number;
+  /** Ends it between two batches. */
+  readonly signal?: AbortSignal;
+}
+
+const ENDED: readonly JobStatus[] = [JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED];
+const MAX_BATCH = 10_000;
+
 /** Runs of the converter, through their life: PENDING, RUNNING, then COMPLETED, FAILED or CANCELLED. */
 @injectable()
 export class ConversionJobRepository extends BaseRepository<Jobs> {
   constructor(@inject(REPOSITORY_CONTEXT) context: RepositoryContext) {
-    super(context, { model: 'ConversionJob', idType: 'uuid', ttlSeconds: 180 });
+    super(context, {
+      model: 'ConversionJob',
+      ttlSeconds: 180,
+      tags: ['project:{projectId}', 'user:{userId}'],
+    });
   }
 
-  /** Jobs that wait or run, oldest first. */
+  /** Jobs that wait or run, oldest first: never from the cache, since who asks wants to act on it. */
   async findActive(limit = 100): Promise<readonly Job[]> {
-    return this.findMany({
-      where: { status: { in: [JobStatus.PENDING, JobStatus.RUNNING] } },
-      orderBy: { createdAt: 'asc' },
-      take: limit,
-    });
+    return this.findMany(
+      {
+        where: { status: { in: [JobStatus.PENDING, JobStatus.RUNNING] } },
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+        take: limit,
+      },
+      { cache: false },
+    );
   }
 
   /** A project's newest jobs. */
   async findByProject(projectId: string, limit = 50): Promise<readonly Job[]> {
-    return this.findMany({ where: { projectId }, orderBy: { createdAt: 'desc' }, take: limit });
+    return this.findMany({
+      where: { projectId },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit,
+    });
+  }
+
+  /** How many jobs there are in each state, and how often they end well. */
+  async figures(of: JobOwner): Promise<JobFigures> {
+    return jobFiguresOf(await this.groupBy({ by: ['status'], where: of, _count: { _all: true } }));
+  }
+
+  /**
+   * Takes the oldest job that waits, and starts it; null when none does. Of several workers at once each gets another, and
+   * none waits for one that is being taken.
+   *
+   * @param types only jobs of these types
+   */
+  async claimNext(types: readonly JobType[] = Object.values(JobType)): Promise<Job | null> {
+    return this.context.pool.transaction(
+      async (transaction) => {
+        const [next] = await transaction.query<{ readonly id: string }>(
+          `SELECT id FROM conversion_jobs WHERE status = 'PENDING' AND type::text = ANY($1)
+           ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+          [types],
+        );
+        return next === undefined ? null : this.start(next.id);
+      },
+      { name: 'claimNext' },
+    );
   }
 
   /** @throws InvalidTransitionError when the job does not wait */
@@ -41,6 +94,7 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
     return this.#transition(id, [JobStatus.PENDING], {
       status: JobStatus.RUNNING,
       startedAt: new Date(),
+      finishedAt: null,
       attempts: { increment: 1 },
     });
   }
@@ -54,14 +108,12 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
   async updateProgress(id: string, progress: number): Promise<Job> {
     if (!Number.isFinite(progress)) throw new InvalidArgumentError('progress is a number, 0 to 100.');
     const percent = Math.round(Math.min(100, Math.max(0, progress)));
-    const changed = await this.#changeWhere(
-      id,
-      { status: JobStatus.RUNNING, progress: { lt: percent } },
-      { progress: percent },
-    );
+    const isAhead = { status: JobStatus.RUNNING, progress: { lt: percent } };
+    const changed = await this.updateIf(id, isAhead, { progress: percent });
     const job = changed ?? (await this.findByIdOrThrow(id));
-    if (job.status !== JobStatus.RUNNING)
-      throw new InvalidTransitionError(String(id), job.status, 'progress');
+    if (job.status !== JobStatus.RUNNING) {
+      throw new InvalidTransitionError('ConversionJob', id, job.status, 'progress');
+    }
     return job;
   }
 
@@ -71,6 +123,7 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
       status: JobStatus.COMPLETED,
       progress: 100,
       result,
+      error: null,
       finishedAt: new Date(),
     });
   }
@@ -92,33 +145,56 @@ export class ConversionJobRepository extends BaseRepository<Jobs> {
     });
   }
 
+  /**
+   * Lets a job that failed wait again, from the beginning, unless it was tried as often as it may be.
+   *
+   * @throws InvalidTransitionError when the job has not failed
+   * @throws AttemptsExhaustedError when it has no attempts left
+   */
+  async retry(id: string): Promise<Job> {
+    const { attempts, maxAttempts, status } = await this.findByIdOrThrow(id);
+    if (status === JobStatus.FAILED && attempts >= maxAttempts) {
+      throw new AttemptsExhaustedError(id, attempts, maxAttempts);
+    }
+    return this.#transition(id, [JobStatus.FAILED], {
+      status: JobStatus.PENDING,
+      progress: 0,
+      startedAt: null,
+      finishedAt: null,
+    });
+  }
+
+  /**
+   * Deletes jobs that ended before a time, in batches, each by itself, so that no lock is held long. Resolves to how many.
+   *
+   * @throws InvalidArgumentError for a time or a size that is none
+   */
+  async cleanupOlderThan(
+    time: Date,
+    { batchSize = 1_000, maxBatches = Number.POSITIVE_INFINITY, signal }: CleanupOptions = {},
+  ): Promise<number> {
+    if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('cleanupOlderThan needs a valid date.');
+    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH) {
+      throw new InvalidArgumentError(`batchSize must be a whole number from 1 to ${MAX_BATCH}.`);
+    }
+    const where = { status: { in: [...ENDED] }, finishedAt: { lt: time } };
+    let deleted = 0;
+    for (let batch = 0; batch < maxBatches && signal?.aborted !== true; batch += 1) {
+      const old = await this.findMany({ where, select: { id: true }, take: batchSize }, { cache: false });
+      if (old.length === 0) break;
+      deleted += (await this.deleteMany({ where: { ...where, id: { in: old.map(({ id }) => id) } } })).count;
+    }
+    return deleted;
+  }
+
   async #transition(
     id: string,
     from: readonly JobStatus[],
     data: Prisma.ConversionJobUpdateInput & { readonly status: JobStatus },
   ): Promise<Job> {
-    const changed = await this.#changeWhere(id, { status: { in: [...from] } }, data);
+    const changed = await this.updateIf(id, { status: { in: [...from] } }, data);
     if (changed !== null) return changed;
     const job = await this.findByIdOrThrow(id);
-    throw new InvalidTransitionError(String(id), job.status, data.status);
-  }
-
-  /** Changes the job if it is as `where` says, in one statement, so that two workers never both succeed. */
-  async #changeWhere(
-    id: string,
-    where: Prisma.ConversionJobWhereInput,
-    data: Prisma.ConversionJobUpdateManyMutationInput,
-  ): Promise<Job | null> {
-    const canonical = this.canonicalId(id);
-    // As an update of one row by its id, which is what it comes to.
-    const effects = {
-      operation: 'update',
-      args: { where: { id: canonical }, data },
-      ids: [canonical],
-    } as const;
-    const changed = await this.write(effects, (prisma: PrismaClient) =>
-      prisma.conversionJob.updateManyAndReturn({ where: { ...where, id: canonical }, data }),
-    );
-    return changed[0] ?? null;
+    throw new InvalidTransitionError('ConversionJob', id, job.status, data.status);
   }
 }

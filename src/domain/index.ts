@@ -1,8 +1,8 @@
 import { databaseFunctions, defineRepositoryFactory } from '../repositories/index.js';
 import { ConversionJobRepository } from './conversion-job-repository.js';
+import { schemaMetadata } from './generated/holdfast/metadata.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import { ProjectRepository } from './project-repository.js';
-import { schemaMetadata } from './schema-metadata.js';
 import { UserRepository } from './user-repository.js';
 
 export { ConversionJobRepository, type Job } from './conversion-job-repository.js';

@@ -1,4 +1,4 @@
-import { ConflictError, InvalidArgumentError } from '../errors.js';
+import { ConflictError, EntityNotFoundError, InvalidArgumentError } from '../errors.js';
 import type { RepositoryWrite } from './access/repository-write.js';
 import { RowWriter } from './access/row-writer.js';
 import type {
@@ -12,6 +12,7 @@ import type {
   SelectionOf,
   UntypedDelegate,
   UpdateData,
+  WhereOf,
 } from './prisma-types.js';
 import { ReadOnlyRepository } from './read-only-repository.js';
 import type { RepositoryContext } from './repository-context.js';
@@ -258,6 +259,37 @@ export abstract class BaseRepository<
     run: (prisma: Client) => Promise<T>,
   ): Promise<T> {
     return this.access.write(write, run);
+  }
+
+  /**
+   * Changes an entity if it is as `condition` says, in one statement, so that of two who try only one succeeds: for the
+   * methods that a subclass adds. Null where it is otherwise, or there is none.
+   *
+   * @throws InvalidArgumentError when the data is empty
+   */
+  protected async updateIf(
+    id: Id,
+    condition: WhereOf<Delegate>,
+    data: UpdateData<Delegate>,
+  ): Promise<EntityOf<Delegate> | null> {
+    try {
+      const { before, after } = await this.#writer.change(id, {
+        operation: 'update',
+        data: this.#writer.dataOf(data as Fields, 'updateIf'),
+        selection: {},
+        conditions: { AND: [this.access.policy.conditions(), condition as Fields] },
+      });
+      this.#tell('updated', () => ({
+        model: this.model,
+        id,
+        before: before as EntityOf<Delegate> | null,
+        after: after as EntityOf<Delegate>,
+      }));
+      return after as EntityOf<Delegate>;
+    } catch (error) {
+      if (error instanceof EntityNotFoundError) return null;
+      throw error;
+    }
   }
 
   async #changeMany(

@@ -104,8 +104,6 @@ export function sumOfAnswers(all: readonly Answers[]): Answers {
 export interface Adapter {
   readonly reads: Reads;
   readonly writes: Writes;
-  /** Methods that this version's repositories lack, and the check makes up for. */
-  readonly missingMethods: readonly string[];
   /** Called after each write that goes through the application, before it is acknowledged. */
   forget(touched: Touched): Promise<void>;
   answers(): Answers;

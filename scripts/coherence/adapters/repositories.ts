@@ -1,8 +1,9 @@
 import { loadConfig, silentLogger } from '../../../src/config/index.js';
 import { DomainRepositoryFactory } from '../../../src/domain/index.js';
 import type { Adapter, AdapterOptions, Answers, Reads, Writes } from './adapter.js';
-import { type ManyProjects, manyProjects } from './later-methods.js';
 
+/** More projects than one owner has here. */
+const OWNED = 500;
 /** Writes that collide are tried again until they do not. */
 const TRANSACTION_RETRIES = 50;
 
@@ -20,18 +21,16 @@ export async function openRepositories({ name, servers, coherence }: AdapterOpti
     logger: silentLogger,
   });
   await factory.initialize();
-  const many = manyProjects(factory);
   return {
-    reads: readsThrough(factory, many),
-    writes: writesThrough(factory, many),
-    missingMethods: many.missing,
+    reads: readsThrough(factory),
+    writes: writesThrough(factory),
     forget: async () => undefined,
     answers: () => answersOf(factory),
     close: () => factory.shutdown(),
   };
 }
 
-function readsThrough(factory: DomainRepositoryFactory, many: ManyProjects): Reads {
+function readsThrough(factory: DomainRepositoryFactory): Reads {
   const projects = factory.getProjectRepository();
   const users = factory.getUserRepository();
   return {
@@ -39,21 +38,21 @@ function readsThrough(factory: DomainRepositoryFactory, many: ManyProjects): Rea
     userById: (id) => users.findById(id),
     userByGithubId: (githubId) => users.findByGithubId(githubId),
     userByEmail: (email) => users.findByEmail(email),
-    projectsOfUser: (ownerId) => projects.findByUser(ownerId),
+    projectsOfUser: async (ownerId) => (await projects.findByUser(ownerId, { pageSize: OWNED })).items,
     projectsWithOwner: (ownerId) => projects.findMany({ where: { ownerId }, include: { owner: true } }),
-    projectCount: (ownerId) => many.count({ ownerId }),
+    projectCount: (ownerId) => projects.count({ where: { ownerId } }),
   };
 }
 
-function writesThrough(factory: DomainRepositoryFactory, many: ManyProjects): Writes {
+function writesThrough(factory: DomainRepositoryFactory): Writes {
   const projects = factory.getProjectRepository();
   const users = factory.getUserRepository();
   return {
     updateProject: (id, data) => projects.update(id, data),
     createProject: (data) => projects.create(data),
     deleteProject: (id) => projects.delete(id),
-    updateProjects: (where, data) => many.update(where, data),
-    deleteProjects: (where) => many.delete(where),
+    updateProjects: async (where, data) => (await projects.updateMany({ where, data })).count,
+    deleteProjects: async (where) => (await projects.deleteMany({ where })).count,
     updateUser: (id, data) => users.update(id, data),
     createUser: (data) => users.create(data),
     deleteUser: (id) => users.delete(id),

@@ -14,7 +14,6 @@ export class WorkerProcess {
   readonly task: WorkerTask;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
-  #missingMethods: readonly string[] = [];
   #isReady = false;
   #stopped = false;
   #mayEnd = false;
@@ -47,14 +46,9 @@ export class WorkerProcess {
     return this.#stopped;
   }
 
-  get missingMethods(): readonly string[] {
-    return this.#missingMethods;
-  }
-
   /** @throws when it ended before */
   async ready(): Promise<void> {
-    const { missingMethods } = await this.#told('ready');
-    this.#missingMethods = missingMethods;
+    await this.#told('ready');
     this.#isReady = true;
   }
 

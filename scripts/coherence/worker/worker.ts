@@ -85,7 +85,7 @@ async function work(task: WorkerTask): Promise<void> {
   });
   // The first query of each shape is compiled, which in a short run would take most of it.
   await lookAtAll(world, (register) => look(world, adapter.reads, register));
-  tell({ type: 'ready', missingMethods: adapter.missingMethods });
+  tell({ type: 'ready' });
 }
 
 /** Reads every register; what cannot be read is told as -1. */

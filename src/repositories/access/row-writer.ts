@@ -24,7 +24,7 @@ export interface ChangedRow {
   readonly after: object;
 }
 
-// After so many rows that changed their tags between being read and being written, they are taken for not known.
+// After a row has changed so often between being read and being written, its tags are taken for not known.
 const TAG_ATTEMPTS = 3;
 
 /** Writes rows of a model one by one. */
@@ -86,7 +86,8 @@ export class RowWriter {
       } catch (error) {
         if (!isRecordNotFound(error)) throw error;
         before = await this.#afterMiss(id, change, error);
-        if (tags === null) throw error;
+        // What is missing is something else, such as a row to connect.
+        if (attempt > TAG_ATTEMPTS) throw error;
       }
     }
   }

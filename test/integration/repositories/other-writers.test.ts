@@ -50,7 +50,7 @@ describe('a change by another writer', () => {
         factory
           .getProjectRepository()
           .findByUser(ownerId)
-          .then(([first]) => first?.name),
+          .then(({ items: [first] }) => first?.name),
       (factory: DomainRepositoryFactory) =>
         factory.getProjectRepository().count({ where: { name: 'after' } }),
       (factory: DomainRepositoryFactory) => factory.getUserRepository().findByEmail(`new-${owner.email}`),

@@ -19,7 +19,6 @@ function resultOf(story: Story, told: Partial<CheckResult> = {}): CheckResult {
     hung: 0,
     crashed: 0,
     leftOut: [],
-    missingMethods: [],
     ...told,
   };
 }
