@@ -74,9 +74,7 @@ export abstract class BaseRepository<
   }
 
   /** Stores new entities, and returns how many. */
-  async createMany(
-    args: Exactly<ArgsOf<Delegate, 'createMany'>, ArgsOf<Delegate, 'createMany'>>,
-  ): Promise<{ readonly count: number }> {
+  async createMany(args: ArgsOf<Delegate, 'createMany'>): Promise<{ readonly count: number }> {
     const { policy, tags } = this.access;
     const { data, ...more } = args as unknown as { readonly data: object | readonly object[] };
     const rows = (Array.isArray(data) ? data : [data]).map((row: object) => policy.newRow(row));
@@ -225,9 +223,7 @@ export abstract class BaseRepository<
    *
    * @throws InvalidArgumentError when the data is empty, or `where` is given as undefined
    */
-  async updateMany(
-    args: Exactly<ArgsOf<Delegate, 'updateMany'>, ArgsOf<Delegate, 'updateMany'>>,
-  ): Promise<{ readonly count: number }> {
+  async updateMany(args: ArgsOf<Delegate, 'updateMany'>): Promise<{ readonly count: number }> {
     const { data, ...more } = args as unknown as { readonly data: Fields; readonly where?: unknown };
     return this.#changeMany('updateMany', more, this.#writer.dataOf(data, 'updateMany'));
   }
@@ -238,9 +234,7 @@ export abstract class BaseRepository<
    *
    * @throws InvalidArgumentError when `where` is given as undefined
    */
-  async deleteMany(
-    args: Exactly<ArgsOf<Delegate, 'deleteMany'>, ArgsOf<Delegate, 'deleteMany'>>,
-  ): Promise<{ readonly count: number }> {
+  async deleteMany(args: ArgsOf<Delegate, 'deleteMany'>): Promise<{ readonly count: number }> {
     const { policy } = this.access;
     const field = policy.softDeleteField;
     const data = field === null ? null : policy.change({ [field]: new Date() });

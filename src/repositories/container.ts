@@ -1,4 +1,11 @@
 // tsyringe looks for the metadata API when it is loaded, so this comes first.
 import 'reflect-metadata';
 
-export { container, type DependencyContainer, inject, injectable } from 'tsyringe';
+export {
+  container,
+  type DependencyContainer,
+  delay,
+  inject,
+  injectable,
+  instanceCachingFactory,
+} from 'tsyringe';

@@ -1,26 +1,46 @@
 import type { PrismaClientLike } from '../database/index.js';
 import { WiringError } from '../errors.js';
-import {
-  type FactorySchema,
-  type RepositoryClass,
-  RepositoryFactory,
-  type RepositoryFactoryOptions,
-} from './repository-factory.js';
+import type { FactorySchema, RepositoryClasses, RepositoryFactoryOptions } from './factory/factory-types.js';
+import { RepositoryFactory } from './repository-factory.js';
 
 /** For each key a getter: `user` gives `getUserRepository()`. */
-export type RepositoryGetters<Repositories extends Readonly<Record<string, RepositoryClass>>> = {
+export type RepositoryGetters<Repositories extends RepositoryClasses> = {
   readonly [Key in keyof Repositories & string as `get${Capitalize<Key>}Repository`]: () => InstanceType<
     Repositories[Key]
   >;
 };
 
+/** Other classes in place of some. */
+export type RepositoryOverrides<Repositories extends RepositoryClasses> = {
+  readonly [Key in keyof Repositories]?: RepositoryClasses[string];
+};
+
+/** The classes with the others in their place. */
+export type Overridden<
+  Repositories extends RepositoryClasses,
+  Overrides extends RepositoryOverrides<Repositories>,
+> = {
+  readonly [Key in keyof Repositories]: Key extends keyof Overrides
+    ? Overrides[Key] extends RepositoryClasses[string]
+      ? Overrides[Key]
+      : Repositories[Key]
+    : Repositories[Key];
+};
+
 /** A factory class for one schema. */
 export interface DefinedRepositoryFactory<
-  Repositories extends Readonly<Record<string, RepositoryClass>>,
+  Repositories extends RepositoryClasses,
   Client extends PrismaClientLike,
 > {
+  /** With classes in place of some that it was defined with: the getters are typed after them. */
+  new <Overrides extends RepositoryOverrides<Repositories>>(
+    options: RepositoryFactoryOptions & { readonly repositories: Overrides },
+  ): RepositoryFactory<Client> & RepositoryGetters<Overridden<Repositories, Overrides>>;
   new (options?: RepositoryFactoryOptions): RepositoryFactory<Client> & RepositoryGetters<Repositories>;
-  /** The one of this process, on the settings of the environment. */
+  /**
+   * The one of this process, on the settings of the environment. Where a dev server evaluates the module again, what it
+   * gives then has the connections of the one before: see docs/decisions/0018.
+   */
   getInstance(): RepositoryFactory<Client> & RepositoryGetters<Repositories>;
 }
 
@@ -35,21 +55,25 @@ export interface DefinedRepositoryFactory<
  * @throws WiringError when a key cannot make the name of a getter
  */
 export function defineRepositoryFactory<
-  Repositories extends Readonly<Record<string, RepositoryClass>>,
-  Client extends PrismaClientLike,
->(repositories: Repositories, schema: FactorySchema<Client>): DefinedRepositoryFactory<Repositories, Client> {
+  Repositories extends RepositoryClasses,
+  Base extends PrismaClientLike,
+  Client extends PrismaClientLike = Base,
+>(
+  repositories: Repositories,
+  schema: FactorySchema<Base, Client>,
+): DefinedRepositoryFactory<Repositories, Client> {
   const own = Object.freeze({ ...repositories });
 
   class AppRepositoryFactory extends RepositoryFactory<Client> {
     static #instance: AppRepositoryFactory | null = null;
 
     static getInstance(): AppRepositoryFactory {
-      AppRepositoryFactory.#instance ??= new AppRepositoryFactory();
+      AppRepositoryFactory.#instance ??= new AppRepositoryFactory({}, true);
       return AppRepositoryFactory.#instance;
     }
 
-    constructor(factoryOptions: RepositoryFactoryOptions = {}) {
-      super(schema, own, factoryOptions);
+    constructor(factoryOptions: RepositoryFactoryOptions = {}, shared = false) {
+      super(schema as unknown as FactorySchema<PrismaClientLike, Client>, own, factoryOptions, shared);
     }
   }
 

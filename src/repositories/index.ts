@@ -1,21 +1,48 @@
 export type { EntityId } from '../cache/index.js';
-export { BaseRepository, type RepositoryHealth, type RepositoryWrite } from './base-repository.js';
-export { inject, injectable } from './container.js';
+export type { LastError } from './access/last-error.js';
+export type { RepositoryWrite } from './access/repository-write.js';
+export { BaseRepository, type ChangeOptions } from './base-repository.js';
+export { type DependencyContainer, delay, inject, injectable } from './container.js';
 export { type DatabaseFunctions, databaseFunctions, type HealthReport } from './database-functions.js';
 export {
   type DefinedRepositoryFactory,
   defineRepositoryFactory,
+  type Overridden,
   type RepositoryGetters,
+  type RepositoryOverrides,
 } from './define-repository-factory.js';
-export type { ArgsOf, CreateData, EntityOf, ModelDelegate, ResultOf, UpdateData } from './prisma-types.js';
+export type {
+  CheckableRepository,
+  FactorySchema,
+  RepositoryClass,
+  RepositoryClasses,
+  RepositoryFactoryOptions,
+} from './factory/factory-types.js';
+export type { FactoryHealth, HealthCheckOptions, Unanswered } from './factory/health-probe.js';
+export { repositoryToken, TOKENS } from './factory/tokens.js';
+export type { CursorRequest } from './pages/cursor-page.js';
+export type { OffsetRequest } from './pages/offset-request.js';
+export { withScope } from './policy/scope.js';
+export type {
+  ArgsOf,
+  CreateData,
+  CursorArgs,
+  DefaultId,
+  EntityIdValue,
+  EntityOf,
+  Frozen,
+  ModelDelegate,
+  PageArgs,
+  ResultOf,
+  SearchArgs,
+  SelectionOf,
+  UpdateData,
+  WhereOf,
+} from './prisma-types.js';
+export { ReadOnlyRepository } from './read-only-repository.js';
 export { REPOSITORY_CONTEXT, type RepositoryContext } from './repository-context.js';
-export {
-  type CheckableRepository,
-  type FactoryHealth,
-  type FactorySchema,
-  type RepositoryClass,
-  RepositoryFactory,
-  type RepositoryFactoryOptions,
-} from './repository-factory.js';
-export type { RepositoryOptions } from './repository-options.js';
+export type { RepositoryEventName, RepositoryEvents } from './repository-events.js';
+export { RepositoryFactory } from './repository-factory.js';
+export type { EntityReadOptions, ReadOptions, RepositoryOptions } from './repository-options.js';
+export type { RepositoryHealth, RepositoryStatistics, SearchPage } from './repository-reports.js';
 export { type Closable, installShutdownHandlers, type ShutdownHandlerOptions } from './shutdown-handlers.js';

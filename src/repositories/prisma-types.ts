@@ -70,7 +70,7 @@ export type UpdateData<Delegate> = ArgsOf<Delegate, 'update'>['data'];
 export type WhereOf<Delegate> = ArgsOf<Delegate, 'findMany'>['where'];
 
 /** What `findPage` takes: what `findMany` does, but for the place. */
-export type PageArgs<Delegate> = Omit<ArgsOf<Delegate, 'findMany'>, 'skip' | 'take' | 'cursor'> &
+export type PageArgs<Delegate> = Omit<ArgsOf<Delegate, 'findMany'>, 'skip' | 'take' | 'cursor' | 'distinct'> &
   OffsetRequest;
 
 /** What `findCursorPage` takes: what `findMany` does, but for the place. */

@@ -25,7 +25,7 @@ import type {
   WhereOf,
 } from './prisma-types.js';
 import type { RepositoryContext } from './repository-context.js';
-import type { ReadOptions, RepositoryOptions } from './repository-options.js';
+import type { EntityReadOptions, ReadOptions, RepositoryOptions } from './repository-options.js';
 import type { RepositoryHealth, RepositoryStatistics, SearchPage } from './repository-reports.js';
 
 /** More ids at once are a mistake, or work for `findCursorPage`. */
@@ -83,7 +83,7 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
   async findById<Selection extends SelectionOf<Delegate>>(
     id: Id,
     selection?: Exactly<Selection, SelectionOf<Delegate>>,
-    options: ReadOptions = {},
+    options: EntityReadOptions = {},
   ): Promise<ResultOf<Delegate, Selection, 'findUnique'>> {
     const found =
       selection === undefined || isRowSelection(this.access.metadata, selection)
@@ -105,7 +105,7 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
   async findByIdOrThrow<Selection extends SelectionOf<Delegate>>(
     id: Id,
     selection?: Exactly<Selection, SelectionOf<Delegate>>,
-    options: ReadOptions = {},
+    options: EntityReadOptions = {},
   ): Promise<ResultOf<Delegate, Selection, 'findUniqueOrThrow'>> {
     const entity = await this.findById(id, selection, options);
     if (entity === null) throw this.notFound(id);
@@ -120,7 +120,7 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
    */
   async findByIds(
     ids: readonly Id[],
-    options: ReadOptions = {},
+    options: EntityReadOptions = {},
   ): Promise<readonly (EntityOf<Delegate> | null)[]> {
     if (ids.length > MAX_IDS) {
       throw new InvalidArgumentError(
@@ -160,7 +160,7 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
    */
   async findUnique<Args extends ArgsOf<Delegate, 'findUnique'>>(
     args: Exactly<Args, ArgsOf<Delegate, 'findUnique'>>,
-    options: ReadOptions = {},
+    options: EntityReadOptions = {},
   ): Promise<ResultOf<Delegate, Args, 'findUnique'>> {
     const { where, ...selection } = args as unknown as { readonly where: Readonly<Record<string, unknown>> };
     const [only, ...more] = Object.entries(where ?? {});

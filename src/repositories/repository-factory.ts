@@ -1,111 +1,88 @@
-import { type CacheHealth, CacheManager, type CacheStatistics } from '../cache/index.js';
-import { type Config, createLogger, type Logger, loadConfig } from '../config/index.js';
-import {
-  type ConnectOptions,
-  coarseMetadata,
-  createPrismaClient,
-  type DatabaseHealth,
-  Outbox,
-  type PrismaClientClass,
-  type PrismaClientLike,
-  type PrismaTransaction,
-  type RedactParameter,
-  type SchemaMetadata,
-  type Transaction,
-  type TransactionOptions,
-  withinMs,
+import type { CacheManager, CacheStatistics } from '../cache/index.js';
+import type {
+  ConnectOptions,
+  DatabaseHealth,
+  PrismaClientLike,
+  PrismaTransaction,
+  Transaction,
+  TransactionOptions,
 } from '../database/index.js';
-import { LifecycleError } from '../errors.js';
-import { MaintainedPool } from '../maintenance/index.js';
-import type { RepositoryHealth } from './base-repository.js';
-import { container, type DependencyContainer } from './container.js';
-import { REPOSITORY_CONTEXT, type RepositoryContext } from './repository-context.js';
+import { originalClient } from '../database/transactions/joining-client.js';
+import { prismaInScope } from '../database/transactions/prisma-join.js';
+import { ConfigurationError, WiringError } from '../errors.js';
+import type { MaintainedPool } from '../maintenance/index.js';
+import type {
+  CheckableRepository,
+  FactorySchema,
+  RepositoryClasses,
+  RepositoryFactoryOptions,
+} from './factory/factory-types.js';
+import {
+  type FactoryHealth,
+  failed,
+  type HealthCheckOptions,
+  HealthProbe,
+  nothingAnswers,
+  type Unanswered,
+} from './factory/health-probe.js';
+import { type HeldLife, type LifeSource, ownLives, sharedLives } from './factory/life-source.js';
+import { repositoryToken } from './factory/tokens.js';
+import { pinned, type Wiring } from './factory/wiring.js';
 
-/** What `healthCheck` needs of a repository. */
-export interface CheckableRepository {
-  healthCheck(): Promise<RepositoryHealth>;
+/** What the factory makes of the parts of one life. */
+interface Household {
+  readonly parts: Wiring;
+  readonly wiring: Wiring;
+  readonly repositories: Map<string, CheckableRepository>;
+  readonly health: HealthProbe;
 }
-
-/** A repository class, as the container makes it: its dependencies are injected. */
-// biome-ignore lint/suspicious/noExplicitAny: a class's parameters can be constrained by nothing narrower
-export type RepositoryClass = new (...args: any[]) => CheckableRepository;
-
-/** What may be given in code instead of being found in the environment. */
-export interface RepositoryFactoryOptions {
-  /** @default loadConfig(), at first use */
-  readonly config?: Config;
-  /** @default pino, as the configuration says */
-  readonly logger?: Logger;
-  /** What is shown of a statement's parameters where `DATABASE_LOG_QUERY_PARAMS` has them logged. @default all */
-  readonly redactParameter?: RedactParameter;
-}
-
-/** The application's schema. */
-export interface FactorySchema<Client extends PrismaClientLike> {
-  readonly PrismaClient: PrismaClientClass<Client>;
-  /**
-   * What its models are in the database.
-   *
-   * @default what the client tells, and of all else the worst: right, but many writes then invalidate more than they change
-   */
-  readonly metadata?: SchemaMetadata;
-}
-
-/** How the parts of the data layer are. `degraded` means that all is answered, but without the cache. */
-export interface FactoryHealth {
-  readonly status: 'healthy' | 'degraded' | 'unhealthy';
-  readonly database: boolean;
-  readonly cache: boolean;
-  readonly repositories: Readonly<Record<string, RepositoryHealth>>;
-  readonly latencyMs: { readonly database: number; readonly cache: number };
-  /** Why a part is not healthy. */
-  readonly errors: readonly string[];
-}
-
-/** The parts that exist while the factory is in use. */
-interface Wiring<Client> {
-  readonly pool: MaintainedPool;
-  readonly prisma: Client;
-  readonly cache: CacheManager;
-  readonly container: DependencyContainer;
-}
-
-/** A probe waits no longer than this, whatever hangs. */
-const HEALTH_TIMEOUT_MS = 2_000;
 
 /**
  * Owns the pool, the Prisma client, the connection to Redis and the repositories, one of each. Making one reads
  * nothing and connects to nothing: that happens at first use, or in `initialize`.
  */
 export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLike> {
-  readonly #PrismaClient: PrismaClientClass<Client>;
-  readonly #metadata: SchemaMetadata | null;
-  readonly #repositories: Readonly<Record<string, RepositoryClass>>;
-  readonly #options: RepositoryFactoryOptions;
-  #wiring: Wiring<Client> | null = null;
-  #initializing: Promise<void> | null = null;
-  #shuttingDown: Promise<void> | null = null;
-  #initialized = false;
-  #ended = false;
+  readonly #names: readonly string[];
+  readonly #lives: LifeSource;
+  #held: HeldLife | null = null;
+  #household: Household | null = null;
 
-  /** @param schema the generated client, and what is known of its schema beyond what it tells itself */
+  /**
+   * @param schema the generated client, and what is known of its schema beyond what it tells itself
+   * @param shared whether to share connections with others of the same schema: for `getInstance`, which takes no options
+   */
   constructor(
-    schema: FactorySchema<Client>,
-    repositories: Readonly<Record<string, RepositoryClass>>,
-    options: RepositoryFactoryOptions = {},
+    schema: FactorySchema<PrismaClientLike, Client>,
+    repositories: RepositoryClasses,
+    options: RepositoryFactoryOptions & { readonly repositories?: RepositoryClasses } = {},
+    shared = false,
   ) {
-    this.#PrismaClient = schema.PrismaClient;
-    this.#metadata = schema.metadata ?? null;
-    this.#repositories = repositories;
-    this.#options = Object.freeze({ ...options });
+    const { repositories: overrides = {}, ...others } = options;
+    const unknown = Object.keys(overrides).find((name) => !Object.hasOwn(repositories, name));
+    if (unknown !== undefined) {
+      const known = Object.keys(repositories).join(', ');
+      throw new WiringError(`There is no repository "${unknown}" to be replaced. There are ${known}.`);
+    }
+    this.#names = Object.keys(repositories);
+    const setup = {
+      schema,
+      repositories: { ...repositories, ...overrides },
+      replaced: repositories,
+      options: Object.freeze(others),
+    };
+    this.#lives = shared ? sharedLives(setup) : ownLives(setup);
   }
 
   get pool(): MaintainedPool {
     return this.#wired().pool;
   }
 
+  /**
+   * The application's Prisma client on the pool, with its extensions. A function given to its `$transaction` runs in a
+   * transaction of holdfast's, which repositories join.
+   */
   get prisma(): Client {
-    return this.#wired().prisma;
+    return this.#wired().prisma as Client;
   }
 
   get cache(): CacheManager {
@@ -119,19 +96,16 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
    * @param options how often PostgreSQL is tried: by default three times, a second and two seconds apart
    * @throws ConfigurationError when the environment is not usable
    * @throws DatabaseUnavailableError when PostgreSQL does not answer
+   * @throws LifecycleError when it was shut down meanwhile
    */
-  initialize(options: ConnectOptions = {}): Promise<void> {
-    this.#ended = false;
-    this.#initializing ??= this.#connect(options).catch((error: unknown) => {
-      this.#initializing = null;
-      throw error;
-    });
-    return this.#initializing;
+  async initialize(options: ConnectOptions = {}): Promise<void> {
+    if (this.#held?.life.hasEnded === true) this.#held = null;
+    await this.#current().life.initialize(options);
   }
 
   /** Whether `initialize` has succeeded, and `shutdown` not been called since. */
   get isInitialized(): boolean {
-    return this.#initialized;
+    return this.#held?.life.isInitialized ?? false;
   }
 
   /** Connects to Redis alone; resolves to whether it answers. */
@@ -141,34 +115,30 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
     return (await cache.healthCheck()).healthy;
   }
 
-  /** How everything is. Never rejects, and answers within two seconds whatever hangs. */
-  async healthCheck(): Promise<FactoryHealth> {
-    const wiring = this.#wired();
-    const names = Object.keys(this.#repositories);
-    const [database, cache, ...repositories] = await Promise.all([
-      this.checkDatabase(),
-      checked<CacheHealth | Unanswered>(wiring.cache.healthCheck()),
-      ...names.map((name) => checked<RepositoryHealth | Unanswered>(this.repository(name).healthCheck())),
-    ]);
-    const parts = { database, cache };
-    return Object.freeze({
-      status: !database.healthy ? 'unhealthy' : cache.healthy ? 'healthy' : 'degraded',
-      database: database.healthy,
-      cache: cache.healthy,
-      repositories: Object.fromEntries(
-        names.map((name, index) => [name, repositories[index] as RepositoryHealth]),
-      ),
-      latencyMs: { database: database.latencyMs, cache: cache.latencyMs },
-      errors: Object.entries(parts).flatMap(([part, { error }]) =>
-        error === null ? [] : [`${part}: ${error}`],
-      ),
-    });
+  /**
+   * How everything is. Never rejects, and answers in time whatever hangs. Checks that come while one is under way share
+   * it, so that probes do not pile up on what hangs.
+   *
+   * For a readiness probe, which decides whether requests are sent here: ready while `status` is not `unhealthy`, since
+   * without the cache all is answered. For a liveness probe, which has a process restarted: that this answers at all,
+   * whatever it says; a restart brings no database back.
+   */
+  async healthCheck(options: HealthCheckOptions = {}): Promise<FactoryHealth> {
+    try {
+      this.#wired();
+      return await this.#home().health.check(options);
+    } catch (error) {
+      return nothingAnswers(this.#names, error);
+    }
   }
 
-  /** How the database is. Never rejects, and answers within two seconds. */
-  async checkDatabase(): Promise<DatabaseHealth | Unanswered> {
-    if (this.#ended) return { healthy: false, latencyMs: 0, error: 'disconnected: call initialize() again' };
-    return checked<DatabaseHealth | Unanswered>(this.#wired().pool.healthCheck());
+  /** How the database is. Never rejects, and answers in time. */
+  async checkDatabase(options: HealthCheckOptions = {}): Promise<DatabaseHealth | Unanswered> {
+    try {
+      return await this.#home().health.database(options);
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   getCacheStatistics(): CacheStatistics {
@@ -186,102 +156,78 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
    *
    * @throws see `TransactionManager.run`
    */
-  transaction<T>(
+  async transaction<T>(
     work: (prisma: PrismaTransaction<Client>, transaction: Transaction) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
-    return this.#wired().pool.prismaTransaction<Client, T>(work, options);
+    const { pool, prisma } = this.#wired();
+    return pool.transaction(async (transaction) => {
+      const client = await prismaInScope(pool.pgPool, originalClient(prisma));
+      return work(client as PrismaTransaction<Client>, transaction);
+    }, options);
   }
 
   /**
    * Closes every connection, after what is under way has ended; what takes longer than `timeoutMs` (by default 10,000) is
    * cancelled on the server. May be called at any time and any number of times. Until `initialize` is called again, the
-   * factory then gives out nothing.
+   * factory then gives out nothing, and neither do others that share its connections.
    */
-  shutdown(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    this.#shuttingDown ??= this.#close(options.timeoutMs).finally(() => {
-      this.#shuttingDown = null;
-    });
-    return this.#shuttingDown;
+  async shutdown(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const household = this.#household;
+    this.#household = null;
+    let held: HeldLife;
+    try {
+      held = this.#current();
+    } catch (error) {
+      // Nothing was ever made of an environment that is not usable.
+      if (error instanceof ConfigurationError) return;
+      throw error;
+    }
+    await held.life.end(options);
+    if (household !== null && household.wiring !== household.parts) await household.wiring.close({});
   }
 
   /** The one instance of the repository that was given under this name. */
   protected repository(name: string): CheckableRepository {
-    const { container: wired, cache } = this.#wired();
+    const { wiring, repositories } = this.#home();
     // For who never calls initialize(); resolves also where Redis is away, and does nothing the second time.
-    void cache.connect();
-    return wired.resolve(this.#repositories[name] as RepositoryClass);
-  }
-
-  async #connect(options: ConnectOptions): Promise<void> {
-    const { pool, prisma, cache } = this.#wired();
-    await Promise.all([pool.connect(options), cache.connect()]);
-    await prisma.$connect();
-    this.#initialized = true;
-  }
-
-  async #close(timeoutMs: number | undefined): Promise<void> {
-    const wiring = this.#wiring;
-    this.#wiring = null;
-    this.#initializing = null;
-    this.#initialized = false;
-    this.#ended = true;
-    if (wiring === null) return;
-    wiring.cache.rest();
-    // The pool first, since it waits for what is under way; Prisma's disconnection would break its transactions off.
-    await wiring.pool.close(timeoutMs === undefined ? {} : { timeoutMs });
-    await wiring.prisma.$disconnect();
-    await wiring.cache.disconnect();
-    await wiring.container.dispose();
-  }
-
-  #wired(): Wiring<Client> {
-    if (this.#ended) {
-      throw new LifecycleError(
-        'The repository factory was shut down. Call initialize() before you use it again.',
-      );
+    void wiring.cache.connect();
+    let repository = repositories.get(name);
+    if (repository === undefined) {
+      repository = pinned<CheckableRepository>(wiring.container, repositoryToken(name));
+      repositories.set(name, repository);
     }
-    this.#wiring ??= this.#wire();
-    return this.#wiring;
+    return repository;
   }
 
-  #wire(): Wiring<Client> {
-    const config = this.#options.config ?? loadConfig();
-    const logger = this.#options.logger ?? createLogger(config);
-    const { redactParameter } = this.#options;
-    const pool = new MaintainedPool(
-      config,
-      logger,
-      redactParameter === undefined ? {} : { redact: redactParameter },
-    );
-    const prisma = createPrismaClient(this.#PrismaClient, pool);
-    const metadata = this.#metadata ?? coarseMetadata(prisma);
-    const outbox = new Outbox(pool, config.cache.outboxSchema);
-    const cache = new CacheManager({ config, logger, metadata, outbox });
-    const context: RepositoryContext = Object.freeze({
-      pool,
-      prisma,
-      metadata,
-      cache,
-      logger,
-      defaultTtlSeconds: config.cache.defaultTtlSeconds,
+  #wired(): Wiring {
+    return this.#home().wiring;
+  }
+
+  #home(): Household {
+    const held = this.#current();
+    held.used();
+    const { parts } = held.life;
+    if (this.#household?.parts !== parts) this.#household = this.#settle(parts, held);
+    return this.#household;
+  }
+
+  #settle(parts: Wiring, held: HeldLife): Household {
+    const wiring = held.wiringOf(parts);
+    const health = new HealthProbe({
+      database: () => wiring.pool.healthCheck(),
+      cache: async () => {
+        // For who never calls initialize(): the first attempt to connect may still be under way.
+        await wiring.cache.connect();
+        return wiring.cache.healthCheck();
+      },
+      repositories: Object.fromEntries(this.#names.map((name) => [name, () => this.repository(name)])),
     });
-    const child = container.createChildContainer();
-    child.registerInstance(REPOSITORY_CONTEXT, context);
-    for (const Repository of Object.values(this.#repositories)) child.registerSingleton(Repository);
-    return { pool, prisma, cache, container: child };
+    return { parts, wiring, repositories: new Map(), health };
   }
-}
 
-/** What takes the place of an answer that did not come in time. */
-export interface Unanswered {
-  readonly healthy: false;
-  readonly latencyMs: number;
-  readonly error: string;
-}
-
-async function checked<Answer>(check: Promise<Answer>): Promise<Answer | Unanswered> {
-  const answer = await withinMs(HEALTH_TIMEOUT_MS, check);
-  if (answer.inTime) return answer.value;
-  return { healthy: false, latencyMs: HEALTH_TIMEOUT_MS, error: `no answer within ${HEALTH_TIMEOUT_MS} ms` };
+  #current(): HeldLife {
+    if (this.#held === null || this.#held.isRetired) this.#held = this.#lives.next();
+    return this.#held;
+  }
 }

@@ -49,14 +49,18 @@ export interface RepositoryOptions {
   readonly searchFields?: readonly string[];
 }
 
-/** How one read is to be made. */
-export interface ReadOptions {
-  /** How long the result may be cached. @default the repository's */
-  readonly ttlSeconds?: number;
-  /** Tags under which the result of a query can be invalidated, beside those that follow from it. */
-  readonly tags?: readonly string[];
+/** How an entity is to be read. */
+export interface EntityReadOptions {
   /** False reads from the database. @default true */
   readonly cache?: boolean;
   /** Whether what was softly deleted is found too. @default false */
   readonly includeDeleted?: boolean;
+}
+
+/** How a query is to be read. */
+export interface ReadOptions extends EntityReadOptions {
+  /** How long the result may be cached. @default the repository's */
+  readonly ttlSeconds?: number;
+  /** Tags under which the result of a query can be invalidated, beside those that follow from it. */
+  readonly tags?: readonly string[];
 }

@@ -114,8 +114,9 @@ describe('a key without one spelling', () => {
     const id = created[field];
     expect(await rows.findById(id)).toEqual(created);
     expect(await statementsOf(world.here, () => rows.findById(id))).toBe(1);
+    expect(await rows.findByIds([id])).toEqual([created]);
     await rows.delete(id);
-    expect(await rows.findById(id)).toBeNull();
+    expect(await rows.findByIds([id])).toEqual([null]);
     await expect(rows.update(id, { [field === 'at' ? 'value' : 'label']: 2 })).rejects.toThrow();
     for (const wrong of [null, undefined, Number.NaN]) {
       await expect(rows.findById(wrong)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
