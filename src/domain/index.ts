@@ -5,8 +5,13 @@ import { PrismaClient } from './generated/prisma/client.js';
 import { ProjectRepository } from './project-repository.js';
 import { UserRepository } from './user-repository.js';
 
-export { ConversionJobRepository, type Job } from './conversion-job-repository.js';
-export { InvalidTransitionError } from './domain-errors.js';
+export {
+  type CleanupOptions,
+  ConversionJobRepository,
+  type Job,
+  type JobOwner,
+} from './conversion-job-repository.js';
+export { AttemptsExhaustedError, InvalidTransitionError } from './domain-errors.js';
 export {
   type ConversionJob,
   JobStatus,
@@ -17,8 +22,9 @@ export {
   ProjectStatus,
   type User,
 } from './generated/prisma/client.js';
-export { ProjectRepository } from './project-repository.js';
-export { UserRepository } from './user-repository.js';
+export type { JobFigures } from './job-figures.js';
+export { type ProjectFigures, ProjectRepository, type ProjectWithJobs } from './project-repository.js';
+export { type UserFigures, UserRepository } from './user-repository.js';
 
 /** The factory of the reference domain. */
 export const DomainRepositoryFactory = defineRepositoryFactory(

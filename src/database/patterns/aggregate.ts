@@ -28,6 +28,7 @@ export interface HavingConditions {
   readonly gte?: number | bigint | string;
 }
 
+/** Which rows are summed up, and how: figures by name, per group or over all. */
 export interface AggregateRequest<Alias extends string> extends Omit<RowsRequest, 'select'> {
   /** The figures wanted, by the name each shall have in the result. */
   readonly metrics: Readonly<Record<Alias, Metric>>;

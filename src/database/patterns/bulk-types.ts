@@ -39,6 +39,7 @@ export interface BulkResult {
   readonly durationMs: number;
 }
 
+/** What every bulk write takes: where the rows go, how they are cut into chunks, and who hears of progress. */
 export interface BulkOptions {
   readonly table: string | TableName;
   /** @default 10000 by COPY, 2000 otherwise: beyond that the planner begins to read the whole table for each chunk */

@@ -9,6 +9,7 @@ import type { RowSource } from './row-source.js';
 import type { ColumnShape, TableShape } from './table-shape.js';
 import { unnestWriter } from './unnest-writer.js';
 
+/** Rows to store. */
 export interface BulkCreateRequest extends BulkOptions {
   /** All with the columns of the first. */
   readonly rows: RowSource<object>;
@@ -16,6 +17,7 @@ export interface BulkCreateRequest extends BulkOptions {
   readonly onConflict?: 'fail' | 'skip';
 }
 
+/** Rows to change, each found by its key. */
 export interface BulkUpdateRequest extends BulkOptions {
   /** Each with the key and what is to change, all with the columns of the first. */
   readonly rows: RowSource<object>;
@@ -23,6 +25,7 @@ export interface BulkUpdateRequest extends BulkOptions {
   readonly key?: readonly string[];
 }
 
+/** Rows to store, or to change where they are there already. */
 export interface BulkUpsertRequest extends BulkOptions {
   /** All with the columns of the first. */
   readonly rows: RowSource<object>;
@@ -32,6 +35,7 @@ export interface BulkUpsertRequest extends BulkOptions {
   readonly update?: readonly string[];
 }
 
+/** Rows to delete, by their keys. */
 export interface BulkDeleteRequest extends BulkOptions {
   /** Objects with at least the columns of the key, or bare values where the key has one column. */
   readonly keys: RowSource<unknown>;

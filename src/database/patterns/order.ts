@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '../../errors.js';
 import { OrderNotUniqueError } from './errors.js';
 import type { ColumnShape, TableShape, UniqueIndex } from './table-shape.js';
 
+/** Ascending or descending. */
 export type SortDirection = 'asc' | 'desc';
 
 /** One column of an order. */

@@ -10,6 +10,7 @@ import { hasOpenTransaction } from './savepoint.js';
 import { toArgumentError } from './server-errors.js';
 import { type Sql, sql, trusted } from './sql.js';
 
+/** How a stream reads, and what ends it early. */
 export interface StreamOptions {
   /** Rows fetched at a time; twice as many are in memory. @default 1000 */
   readonly batchRows?: number;
@@ -17,6 +18,7 @@ export interface StreamOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Which rows of a table are streamed, and in what order. */
 export interface StreamRequest extends RowsRequest, StreamOptions {
   /** @default none */
   readonly orderBy?: readonly OrderBy[];

@@ -79,6 +79,7 @@ export class TableShape {
     return names === undefined ? this.columns : names.map((name) => this.column(name));
   }
 
+  /** The index of the primary key; null where the table has none. */
   get primaryKey(): UniqueIndex | null {
     return this.uniqueIndexes.find((index) => index.primary) ?? null;
   }

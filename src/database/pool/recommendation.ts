@@ -18,6 +18,7 @@ export type RecommendationCode =
   | 'LOCK_WAITS'
   | 'SERVER_READ_ONLY';
 
+/** How urgent advice is: worth knowing, worth a change, or callers fail or soon will. */
 export type RecommendationSeverity = 'info' | 'warning' | 'critical';
 
 /** One piece of advice, with the figures that it rests on. */
