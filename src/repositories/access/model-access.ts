@@ -58,7 +58,7 @@ export class ModelAccess {
     // A view's rows come from tables that are not known, so nothing says when they change.
     this.#cache = this.metadata.readOnly
       ? null
-      : context.cache.model(options.model, ttlsOf(context, options));
+      : context.cache.model(options.model, ttlsOf(context, options), options.tags);
     const { uncached = false } = options;
     this.#cachesRows = uncached !== true && uncached !== 'entities' && this.key.isCacheable;
     this.#cachesQueries = uncached !== true && uncached !== 'queries';
