@@ -2,7 +2,9 @@ export {
   type CacheHealth,
   CacheManager,
   type CacheStatistics,
+  CacheStrategy,
   type CacheTier,
+  DEFAULT_TTL,
   type IdType,
 } from './cache/index.js';
 export * from './config/index.js';

@@ -27,6 +27,7 @@ import {
 import type { StatementSummary } from './query-log/statement-summaries.js';
 import type { QueryOptions, SqlExecutor } from './sql-executor.js';
 import { joinedConnection } from './transactions/joined-connection.js';
+import { originalClient } from './transactions/joining-client.js';
 import { joinPrisma, SameConnection } from './transactions/prisma-join.js';
 import type { Transaction, TransactionOptions } from './transactions/transaction.js';
 import { TransactionManager } from './transactions/transaction-manager.js';
@@ -177,12 +178,13 @@ export class ConnectionPool implements SqlExecutor {
   /**
    * The Prisma client on the connection of the transaction that the caller is in; null outside of any.
    *
+   * @param client where several are on this pool, which of them; by default the one that was put on it last
    * @throws TransactionClosedError when that transaction has ended
    */
-  async prismaInTransaction(): Promise<object | null> {
+  async prismaInTransaction(client?: object): Promise<object | null> {
     const scope = currentScope(this.#pool);
     if (scope === null) return null;
-    const prisma = this.#prisma;
+    const prisma = client === undefined ? this.#prisma : originalClient(client as PrismaClientLike);
     if (prisma === null)
       throw new WiringError('No Prisma client uses this pool: make one with createPrismaClient.');
     return scope.prisma(prisma, () => joinPrisma(this.#pool, scope, prisma));

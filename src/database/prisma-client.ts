@@ -52,7 +52,36 @@ export function createPrismaClient<Client extends PrismaClientLike>(
   PrismaClient: PrismaClientClass<Client>,
   pool: { readonly pgPool: pg.Pool; usePrisma(prisma: PrismaClientLike): void },
 ): Client {
-  const client = new PrismaClient({ adapter: new SharedPoolAdapter(pool.pgPool) });
+  const client = make(PrismaClient, new SharedPoolAdapter(pool.pgPool));
   pool.usePrisma(client);
   return client;
+}
+
+/** What a generated client is made from, as far as a client tells. */
+export interface ClientDescription {
+  /** Changes with the schema, and with the version of Prisma. */
+  readonly text: string;
+  readonly models: readonly string[];
+}
+
+/** Takes some milliseconds, since a client tells it only when it is made. */
+export function describeClient(PrismaClient: PrismaClientClass<PrismaClientLike>): ClientDescription {
+  // Properties that are not documented. Were they gone, clients of several schemas would be told apart by nothing here.
+  const client = make(PrismaClient, new PrismaPg({})) as PrismaClientLike & {
+    readonly _clientVersion?: unknown;
+    readonly _engineConfig?: { readonly inlineSchema?: unknown };
+    readonly _runtimeDataModel?: { readonly models?: object };
+  };
+  const { _clientVersion: version, _engineConfig: engine, _runtimeDataModel: dataModel } = client;
+  return {
+    text: JSON.stringify([version, engine?.inlineSchema, dataModel]),
+    models: Object.keys(dataModel?.models ?? {}),
+  };
+}
+
+function make<Client extends PrismaClientLike>(
+  PrismaClient: PrismaClientClass<Client>,
+  adapter: PrismaPg,
+): Client {
+  return new PrismaClient({ adapter });
 }

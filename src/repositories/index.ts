@@ -11,6 +11,16 @@ export {
   type RepositoryGetters,
   type RepositoryOverrides,
 } from './define-repository-factory.js';
+export { createFacade, type Facade } from './facade/facade.js';
+export type {
+  CacheArgs,
+  CachedModel,
+  CachedModels,
+  CachedQueryOptions,
+  Invalidation,
+  ModelKeys,
+  ModelsOf,
+} from './facade/facade-types.js';
 export type {
   CheckableRepository,
   FactorySchema,
@@ -28,8 +38,10 @@ export type {
   CreateData,
   CursorArgs,
   DefaultId,
+  DelegateOperation,
   EntityIdValue,
   EntityOf,
+  Exactly,
   Frozen,
   ModelDelegate,
   PageArgs,

@@ -58,6 +58,7 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
     this.#reader = new RowReader(this.access);
   }
 
+  /** The model's name in the Prisma schema. */
   get model(): string {
     return this.access.model;
   }
@@ -155,12 +156,12 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
   }
 
   /**
-   * What Prisma's `findUnique` gives. By one unique key alone, and of fields alone, from the cached entity; else as
-   * `findFirst`.
+   * What Prisma's `findUnique` gives. By one unique key alone, of fields alone, and without a time or tags of its own, from
+   * the cached entity; else as `findFirst`.
    */
   async findUnique<Args extends ArgsOf<Delegate, 'findUnique'>>(
     args: Exactly<Args, ArgsOf<Delegate, 'findUnique'>>,
-    options: EntityReadOptions = {},
+    options: ReadOptions = {},
   ): Promise<ResultOf<Delegate, Args, 'findUnique'>> {
     const { where, ...selection } = args as unknown as { readonly where: Readonly<Record<string, unknown>> };
     const [only, ...more] = Object.entries(where ?? {});
@@ -168,6 +169,8 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
     if (
       only !== undefined &&
       more.length === 0 &&
+      options.ttlSeconds === undefined &&
+      options.tags === undefined &&
       this.access.isUniqueKey(only[0]) &&
       isRowSelection(this.access.metadata, selection)
     ) {
@@ -360,6 +363,7 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
     });
   }
 
+  /** What it has read and written since it was made, and what its part of the cache did. */
   statistics(): RepositoryStatistics {
     return Object.freeze({ ...this.access.counts, cache: this.access.cache?.getStatistics() ?? null });
   }
@@ -384,6 +388,7 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
     return this.access.key.canonical(id);
   }
 
+  /** The error for an id of which there is no entity. */
   protected notFound(id: unknown, cause?: unknown): EntityNotFoundError {
     return entityNotFound(this.model, id, cause);
   }

@@ -11,6 +11,7 @@ import { originalClient } from '../database/transactions/joining-client.js';
 import { prismaInScope } from '../database/transactions/prisma-join.js';
 import { ConfigurationError, WiringError } from '../errors.js';
 import type { MaintainedPool } from '../maintenance/index.js';
+import { type AnyRepository, isRepository } from './any-repository.js';
 import type {
   CheckableRepository,
   FactorySchema,
@@ -26,8 +27,9 @@ import {
   type Unanswered,
 } from './factory/health-probe.js';
 import { type HeldLife, type LifeSource, ownLives, sharedLives } from './factory/life-source.js';
-import { repositoryToken } from './factory/tokens.js';
+import { repositoryToken, TOKENS } from './factory/tokens.js';
 import { pinned, type Wiring } from './factory/wiring.js';
+import type { RepositoryContext } from './repository-context.js';
 
 /** What the factory makes of the parts of one life. */
 interface Household {
@@ -87,6 +89,20 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
 
   get cache(): CacheManager {
     return this.#wired().cache;
+  }
+
+  /** What its repositories stand on: for one that is made outside of it. */
+  get context(): RepositoryContext {
+    return pinned<RepositoryContext>(this.#wired().container, TOKENS.repositoryContext);
+  }
+
+  /** The first of its repositories that is for this model, as the schema calls it; null where none is. */
+  repositoryOfModel(model: string): AnyRepository | null {
+    for (const name of this.#names) {
+      const repository = this.repository(name);
+      if (isRepository(repository) && repository.model === model) return repository;
+    }
+    return null;
   }
 
   /**
@@ -214,14 +230,23 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
 
   #settle(parts: Wiring, held: HeldLife): Household {
     const wiring = held.wiringOf(parts);
+    const connected = async (): Promise<CacheManager> => {
+      // For who never calls initialize(): the first attempt may still be under way. Resolves also where it fails.
+      await wiring.cache.connect();
+      return wiring.cache;
+    };
     const health = new HealthProbe({
       database: () => wiring.pool.healthCheck(),
-      cache: async () => {
-        // For who never calls initialize(): the first attempt to connect may still be under way.
-        await wiring.cache.connect();
-        return wiring.cache.healthCheck();
-      },
-      repositories: Object.fromEntries(this.#names.map((name) => [name, () => this.repository(name)])),
+      cache: async () => (await connected()).healthCheck(),
+      repositories: Object.fromEntries(
+        this.#names.map((name) => {
+          const check = async () => {
+            await connected();
+            return this.repository(name).healthCheck();
+          };
+          return [name, check] as const;
+        }),
+      ),
     });
     return { parts, wiring, repositories: new Map(), health };
   }

@@ -250,7 +250,7 @@ export class ModelAccess {
   }
 
   async #prisma(): Promise<object> {
-    return (await this.context.pool.prismaInTransaction()) ?? this.context.prisma;
+    return (await this.context.pool.prismaInTransaction(this.context.prisma)) ?? this.context.prisma;
   }
 
   async #currentDelegate(): Promise<UntypedDelegate> {
@@ -260,8 +260,13 @@ export class ModelAccess {
   }
 }
 
+/** The name under which a Prisma client has the delegate of a model. */
+export function delegateName(model: string): string {
+  return model.charAt(0).toLowerCase() + model.slice(1);
+}
+
 export function delegateOf(client: object, model: string): UntypedDelegate {
-  const property = model.charAt(0).toLowerCase() + model.slice(1);
+  const property = delegateName(model);
   const delegate: unknown = Reflect.get(client, property);
   if (typeof delegate === 'object' && delegate !== null) return delegate as UntypedDelegate;
   throw new WiringError(

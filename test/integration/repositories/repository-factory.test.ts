@@ -16,6 +16,7 @@ import {
   REPOSITORY_CONTEXT,
   type RepositoryContext,
 } from '../../../src/index.js';
+import { codeOf } from '../../support/async.js';
 import { domainFactory } from '../../support/domain.js';
 import {
   closedPort,
@@ -96,6 +97,27 @@ describe('the factory of the reference domain', () => {
       await factory.shutdown();
       await postgres.stop();
     }
+  });
+
+  test('is initialized without Redis, and then degraded, not unhealthy', async () => {
+    const port = await closedPort();
+    const factory = domainFactory({ databaseUrl: database.url, redisUrl: `redis://127.0.0.1:${port}` });
+    await factory.initialize();
+    expect(factory.isInitialized).toBe(true);
+    expect(await factory.initializeRedis()).toBe(false);
+    expect(await factory.healthCheck()).toMatchObject({ status: 'degraded', database: true, cache: false });
+    await factory.shutdown();
+  });
+
+  test('that is shut down while it is initialized is not initialized', async () => {
+    const factory = domainFactory({ databaseUrl: database.url });
+    const initializing = factory.initialize();
+    await factory.shutdown();
+    expect(await codeOf(initializing)).toBe('LIFECYCLE');
+    expect(factory.isInitialized).toBe(false);
+    await Promise.all([factory.initialize(), factory.initialize()]);
+    expect(factory.isInitialized).toBe(true);
+    await factory.shutdown();
   });
 
   test('says where the database was not found, without its password', async () => {
