@@ -3,9 +3,11 @@ import type { Config, Logger } from '../config/index.js';
 import type { SchemaMetadata } from '../database/index.js';
 import { type CacheParts, wireCache } from './cache-wiring.js';
 import { type Clock, systemClock } from './clock.js';
-import { ModelCache } from './model-cache.js';
+import { ComputedCache, type ComputedRequest } from './computed-cache.js';
+import { ModelCache, type ModelCacheOptions } from './model-cache.js';
 import type { ChangeLog } from './relay.js';
-import { type CacheStatistics, newCounters, statisticsOf } from './statistics.js';
+import { type CacheCounters, type CacheStatistics, newCounters, statisticsOf, sumOf } from './statistics.js';
+import type { SharedStore } from './store/shared-store.js';
 
 /** Where cached values live: in Redis, in this process's memory, or nowhere. */
 export type CacheTier = 'redis' | 'memory' | 'off';
@@ -26,7 +28,9 @@ export interface CacheHealth {
 export class CacheManager {
   readonly tier: CacheTier;
   readonly #counters = newCounters();
+  readonly #byModel = new Map<string, CacheCounters>();
   readonly #parts: CacheParts | null;
+  readonly #computed: ComputedCache | null;
 
   constructor(options: {
     readonly config: Config;
@@ -35,6 +39,8 @@ export class CacheManager {
     /** Where changes by other writers are recorded. */
     readonly outbox: ChangeLog;
     readonly clock?: Clock;
+    /** Where values live, whatever the configuration says. @default what the configuration says */
+    readonly store?: SharedStore;
   }) {
     this.#parts = wireCache({
       ...options,
@@ -42,6 +48,7 @@ export class CacheManager {
       counters: this.#counters,
       clock: options.clock ?? systemClock,
     });
+    this.#computed = this.#parts === null ? null : new ComputedCache(this.#parts.models);
     this.tier = this.#parts?.store.kind ?? 'off';
   }
 
@@ -72,9 +79,44 @@ export class CacheManager {
     return (await this.#parts?.serving(timeoutMs)) ?? false;
   }
 
-  /** The cache of one model; null where the cache is off. */
-  model(model: string, ttlSeconds: number): ModelCache | null {
-    return this.#parts === null ? null : new ModelCache(this.#parts.models, model, ttlSeconds);
+  /**
+   * The cache of one model; null where the cache is off.
+   *
+   * @param tagging the rules by which tags follow from a row: see `ModelCacheOptions`
+   */
+  model(
+    model: string,
+    ttlSeconds: ModelCacheOptions['ttlSeconds'],
+    tagging: readonly string[] = [],
+  ): ModelCache | null {
+    if (this.#parts === null) return null;
+    const counters = this.#byModel.get(model) ?? newCounters();
+    this.#byModel.set(model, counters);
+    return new ModelCache(this.#parts.models, model, { ttlSeconds, tagging }, counters);
+  }
+
+  /**
+   * A value that the application computes, frozen: from the cache under the name that it has there, else from `load`. A null
+   * or undefined one is returned and not kept. What `load` reads, it must read outside of transactions.
+   *
+   * @throws InvalidArgumentError when it has more than 100 tags, or its time is none
+   * @throws WiringError when the schema has no such model
+   */
+  async computed<T>(request: ComputedRequest, load: () => Promise<T>): Promise<T> {
+    return this.#computed === null ? load() : this.#computed.read(request, load);
+  }
+
+  /**
+   * Invalidates the values that `computed` keeps under these names. Resolves to whether the store has confirmed it, when the
+   * near caches of all processes have dropped them.
+   */
+  async invalidateKeys(keys: readonly string[]): Promise<boolean> {
+    return this.#computed === null || this.#computed.invalidateKeys(keys);
+  }
+
+  /** Invalidates all that hangs on one of these tags: computed values, and queries of models. As `invalidateKeys`. */
+  async invalidateTags(tags: readonly string[]): Promise<boolean> {
+    return this.#computed === null || this.#computed.invalidateTags(tags);
   }
 
   /** Asks the store for an answer; never rejects, and takes no longer than one command timeout. */
@@ -94,7 +136,7 @@ export class CacheManager {
   getStatistics(): CacheStatistics {
     const near = this.#parts?.near ?? null;
     return statisticsOf(
-      this.#counters,
+      sumOf([this.#counters, ...this.#byModel.values()]),
       near === null ? null : { entries: near.size, bytes: near.approximateBytes },
     );
   }

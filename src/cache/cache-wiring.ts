@@ -51,15 +51,18 @@ interface Materials {
   readonly outbox: ChangeLog;
   readonly counters: CacheCounters;
   readonly clock: Clock;
+  /** Takes the place of the store that the configuration asks for; see `TOKENS.sharedStore`. */
+  readonly store?: SharedStore;
 }
 
 /** Builds the cache that the configuration asks for; null for none. Connects to nothing. */
 export function wireCache(materials: Materials): CacheParts | null {
   const { config, logger } = materials;
   if (!config.cache.enabled) return null;
+  if (materials.store !== undefined) return inProcess(materials, materials.store);
   if (config.redis !== null && config.cache.sharedEnabled) return overRedis(materials, config.redis);
   // Never by default: a second process that writes would leave this one's memory stale.
-  if (config.cache.localEnabled === true) return inMemory(materials);
+  if (config.cache.localEnabled === true) return inProcess(materials, null);
   logger.info(
     'no shared cache: every read goes to PostgreSQL. Set REDIS_URL, or ENABLE_LOCAL_CACHE=true for a single process',
   );
@@ -166,21 +169,30 @@ function overRedis(materials: Materials, redis: RedisConfig): CacheParts {
   });
 }
 
-function inMemory(materials: Materials): CacheParts {
+/** @param given a store that others of this process may share: it is theirs to close */
+function inProcess(materials: Materials, given: SharedStore | null): CacheParts {
   const { config, logger, clock, counters } = materials;
   const keys = new KeySpace(config.cache.prefix);
-  const store = new MemoryStore({ clock });
+  const store = given ?? new MemoryStore({ clock });
   const timing = fleetTiming({ ...NO_REDIS });
   const lease = TimeLease.forever();
-  const near = nearCache(config, lease);
-  const nextToken = tokens('this');
+  // Nobody would tell it what is changed through the same store by others.
+  const near = given === null ? nearCache(config, lease) : null;
+  const nextToken = tokens(randomBytes(9).toString('base64url'));
+  const debts = new Debts(keys.namespace);
   const guard = new StoreGuard({
     commandTimeoutMs: NO_REDIS.commandTimeoutMs,
     timing,
     counters,
     logger,
     clock,
-    hooks: { ping: () => store.ping(), onBroken: () => undefined, onAnswering: async () => undefined },
+    hooks: {
+      ping: () => store.ping(),
+      onBroken: () => undefined,
+      onAnswering: async (attempt) => {
+        await debts.pay(async ({ targets, token }) => (await attempt(() => store.lift(targets, token))).ok);
+      },
+    },
   });
   const writer = new Writer({
     ...writing(config, clock),
@@ -188,7 +200,7 @@ function inMemory(materials: Materials): CacheParts {
     guard,
     near,
     acknowledgements: new Acknowledgements(timing, clock, () => false),
-    debts: new Debts(keys.namespace),
+    debts,
     nextToken,
   });
   const trust = { isTrusted: true };
@@ -205,7 +217,7 @@ function inMemory(materials: Materials): CacheParts {
     rest: () => undefined,
     stop: async () => {
       guard.close();
-      await store.close();
+      if (given === null) await store.close();
     },
   });
 }

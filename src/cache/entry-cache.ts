@@ -27,6 +27,9 @@ const MAX_POLL_MS = 50;
 const GIVE_BACK_PAUSE_MS = 50;
 // How long it is remembered that there is none: long enough for a burst of requests for what does not exist.
 const ABSENT_TTL_MS = 30_000;
+// What the shared cache gives may be at the end of its time. Kept in memory for no more than this part of it, an entry
+// lives a tenth longer than it should, and not twice as long.
+const HIT_TTL_SHARE = 10;
 
 /** What all caches of one process share. */
 export interface ReadContext {
@@ -55,6 +58,7 @@ interface Reading<Value> {
   readonly flight: Flight | null;
   readonly generation: number;
   readonly absentGeneration: number;
+  readonly ttlMs: number;
   /** Until it is sent, anyone may join. */
   sent: boolean;
   /** It found a writer at work, or no store, so its answer is nobody else's. */
@@ -79,6 +83,7 @@ export class EntryCache<Value> {
   readonly #holdsBytes: boolean;
   readonly #nearScope: NearScope;
   readonly #nearAbsence: NearScope;
+  #isDisposed = false;
   readonly #lookups: TickBatcher<EntryKey, Lookup>;
   readonly #fills: TickBatcher<Fill, undefined>;
   readonly #readings = new Map<EntryKey, Reading<Value>>();
@@ -106,11 +111,16 @@ export class EntryCache<Value> {
     this.#fills = new TickBatcher((fills) => this.#sendFills(fills));
   }
 
-  /** The value under this key: from memory, from the shared cache, else from `load`. Null: there is none. */
-  read(key: EntryKey, load: () => Promise<Value | null>): Promise<Value | null> {
+  /**
+   * The value under this key: from memory, from the shared cache, else from `load`. Null, or undefined where `load` gave
+   * that: there is none.
+   *
+   * @param ttlMs how long it is kept; those who join a read of another go by that one's
+   */
+  read(key: EntryKey, load: () => Promise<Value | null>, ttlMs = this.#ttlMs): Promise<Value | null> {
     const { near, clock, counters } = this.#context;
     if (near !== null) {
-      const known = near.get(key, clock.now());
+      const known = near.get(key, this.#nearScope, this.#nearAbsence, clock.now());
       if (known !== NOTHING) {
         counters.nearHits += 1;
         return Promise.resolve(this.#own(known as Value | null));
@@ -118,7 +128,7 @@ export class EntryCache<Value> {
     }
     const current = this.#readings.get(key);
     const joined = current !== undefined && this.#mayJoin(current);
-    const answer = joined ? current.answer : this.#begin(key, load);
+    const answer = joined ? current.answer : this.#begin(key, load, ttlMs);
     return this.#holdsBytes ? answer.then((value) => this.#own(value)) : answer;
   }
 
@@ -128,6 +138,15 @@ export class EntryCache<Value> {
     near?.drop([key], []);
     // Nobody holds a fence of this token, so this only deletes.
     await guard.attempt(() => store.lift({ keys: [key], guards: [] }, nextToken()));
+  }
+
+  /** Remembers nothing in the near cache from now on. Reads that are under way, and later ones, are answered all the same. */
+  dispose(): void {
+    const { near } = this.#context;
+    if (near === null || this.#isDisposed) return;
+    this.#isDisposed = true;
+    near.release(this.#nearScope);
+    near.release(this.#nearAbsence);
   }
 
   #own(value: Value | null): Value | null {
@@ -149,13 +168,14 @@ export class EntryCache<Value> {
     );
   }
 
-  #begin(key: EntryKey, load: () => Promise<Value | null>): Promise<Value | null> {
+  #begin(key: EntryKey, load: () => Promise<Value | null>, ttlMs: number): Promise<Value | null> {
     const { near } = this.#context;
     const flight = near?.depart(key) ?? null;
     const reading: Reading<Value> = {
       flight,
       generation: this.#nearScope.generation,
       absentGeneration: this.#nearAbsence.generation,
+      ttlMs,
       sent: false,
       alone: false,
       answer: Promise.resolve().then(async () => {
@@ -182,14 +202,14 @@ export class EntryCache<Value> {
     if (outcome.kind === 'absent') {
       counters.hits += 1;
       counters.negativeHits += 1;
-      this.#keep(key, reading, null);
+      this.#keep(key, reading, null, reading.ttlMs / HIT_TTL_SHARE);
       return null;
     }
     if (outcome.kind === 'hit') {
       const value = this.#decode(key, outcome.value);
       if (value !== NOTHING) {
         counters.hits += 1;
-        this.#keep(key, reading, value as Value);
+        this.#keep(key, reading, value as Value, reading.ttlMs / HIT_TTL_SHARE);
         return value as Value;
       }
     }
@@ -207,7 +227,7 @@ export class EntryCache<Value> {
     return this.#context.gate.load(key, async () => {
       counters.loads += 1;
       const value = await load();
-      return value === null ? null : this.#context.codec.freeze(value);
+      return isNone(value) ? value : this.#context.codec.freeze(value);
     });
   }
 
@@ -261,27 +281,27 @@ export class EntryCache<Value> {
       fill(null, 0);
       throw error;
     }
-    if (value === null) {
+    if (isNone(value)) {
       // While a writer may be about to make it appear, it is not remembered that there is none, here as little as there.
       const lasting = versions.absence !== '';
-      fill(lasting ? 'absent' : null, Math.min(ABSENT_TTL_MS, this.#ttlMs));
-      if (lasting) this.#keep(key, reading, null);
-      return null;
+      fill(lasting ? 'absent' : null, Math.min(ABSENT_TTL_MS, reading.ttlMs));
+      if (lasting) this.#keep(key, reading, null, reading.ttlMs);
+      return value;
     }
     const bytes = codec.encodeIfPossible(value);
-    fill(bytes, this.#ttlMs);
+    fill(bytes, reading.ttlMs);
     const frozen = codec.freeze(value);
-    if (bytes !== null) this.#keep(key, reading, frozen);
+    if (bytes !== null) this.#keep(key, reading, frozen, reading.ttlMs);
     return frozen;
   }
 
   /** Remembers a value in the near cache, unless something changed since the read set out. */
-  #keep(key: EntryKey, reading: Reading<Value>, value: Value | null): void {
+  #keep(key: EntryKey, reading: Reading<Value>, value: Value | null, ttlMs: number): void {
     const { near, clock, codec } = this.#context;
     if (near === null || reading.flight === null) return;
     const [scope, generation] =
       value === null ? [this.#nearAbsence, reading.absentGeneration] : [this.#nearScope, reading.generation];
-    near.put(key, reading.flight, value, codec.weigh(value), scope, generation, clock.now());
+    near.put(key, reading.flight, value, codec.weigh(value), scope, generation, clock.now(), ttlMs);
   }
 
   #decode(key: EntryKey, bytes: Uint8Array): Value | typeof NOTHING {
@@ -351,4 +371,9 @@ export class EntryCache<Value> {
     const stored = await guard.attempt(() => store.fill(this.#scope, fills));
     return stored.ok ? stored.value : null;
   }
+}
+
+/** A function that answers with nothing at all means null as well. */
+function isNone<Value>(value: Value | null | undefined): value is null | undefined {
+  return value === null || value === undefined;
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { keyTypeOf, type ModelMetadata } from '../database/index.js';
 import { InvalidArgumentError } from '../errors.js';
 import type { EntryKey, Guard } from './store/shared-store.js';
 
@@ -44,10 +46,46 @@ export function canonicalId(id: unknown, type: IdType, model: string): string {
   );
 }
 
+/**
+ * The one form of a row's primary key: of one field, that of its value; of several, those of its parts in their order, with
+ * commas between. Null where the value is none of this model, or a part of a type of which one value has several spellings.
+ *
+ * @param id the value of the one field, or an object of the parts
+ */
+export function canonicalKey(model: ModelMetadata, id: unknown): string | null {
+  const [only, ...more] = model.id;
+  if (only === undefined) return null;
+  if (more.length === 0) return canonicalPart(model, only, id);
+  if (typeof id !== 'object' || id === null) return null;
+  const parts: string[] = [];
+  for (const field of model.id) {
+    const part = canonicalPart(model, field, Reflect.get(id, field));
+    if (part === null) return null;
+    parts.push(encodeURIComponent(part));
+  }
+  return parts.join(',');
+}
+
+function canonicalPart(model: ModelMetadata, name: string, value: unknown): string | null {
+  const field = model.fields[name];
+  const type = field?.kind === 'scalar' ? keyTypeOf(field) : null;
+  return type === null ? null : canonicalOf(value, type);
+}
+
 /** The id that a canonical form stands for, as Prisma takes it. */
 export function idFrom(canonical: string, type: IdType): EntityId {
   if (type === 'integer') return Number(canonical);
   return type === 'bigint' ? BigInt(canonical) : canonical;
+}
+
+// Characters that mean nothing in a key, and a length that keeps keys short; other names are hashed.
+const PLAIN_NAME = /^[\w.:@-]{1,120}$/;
+
+/** A name that a caller chose, as it stands in a key: as it is, or its hash, which begins with what no plain name holds. */
+function nameInKey(name: string): string {
+  if (PLAIN_NAME.test(name)) return name;
+  // Its own code units: halves of surrogate pairs would all be one in UTF-8.
+  return `#${createHash('sha256').update(name, 'utf16le').digest('base64url')}`;
 }
 
 /** A table, as keys and announcements name it. Not the model: two versions of a schema may call one table differently. */
@@ -94,9 +132,30 @@ export class KeySpace {
     return this.#guard(`{${this.#table(model)}}:rows`);
   }
 
-  /** What all lists, counts and other queries that read a table hang on. */
+  /** What all lists, counts and other queries that read a table hang on: changes of which it is not known which tags they concern. */
   lists(model: KeyedModel): Guard {
     return this.#guard(`{${this.#table(model)}}:lists`);
+  }
+
+  /** Changes of a table of which it is known which tags they concern. Queries hang on it that see rows of any tag. */
+  taggedChanges(model: KeyedModel): Guard {
+    return this.#guard(`{${this.#table(model)}}:tagged`);
+  }
+
+  /**
+   * The same changes, told apart by the rule by which their writer knows the tags of a row. While a new version of a service
+   * is rolled out, processes of both rules write, and those of one do not know the tags of the other. So what hangs on tags of
+   * one rule hangs on all changes under other rules.
+   *
+   * @param rule eight characters
+   */
+  otherRules(model: KeyedModel, rule: string): Guard {
+    return Object.freeze({ ...this.#guard(`{${this.#table(model)}}:rules`), rule });
+  }
+
+  /** All that bears a tag, of any table. Any text is a tag. */
+  tag(name: string): Guard {
+    return this.#guard(`{${this.#prefix}//${nameInKey(name)}}:tag`);
   }
 
   /** What every "there is none" about a table hangs on. */
@@ -112,6 +171,12 @@ export class KeySpace {
   /** Which row has this value in this unique field. */
   alias(model: KeyedModel, field: string, canonical: string): EntryKey {
     return `{${this.#table(model)}@${encodeURIComponent(field)}:${canonical}}`;
+  }
+
+  /** A value under a name that the application chose. */
+  computed(name: string): EntryKey {
+    // No schema and no table has an empty name.
+    return `{${this.#prefix}//${nameInKey(name)}}`;
   }
 
   /** The result of a query of a model; `hash` stands for its arguments. */

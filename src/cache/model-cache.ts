@@ -1,21 +1,20 @@
 import { createHash } from 'node:crypto';
-import type {
-  ModelMetadata,
-  NamedRow,
-  SchemaMetadata,
-  TransactionScope,
-  WriteEffects,
-} from '../database/index.js';
+import type { ModelMetadata, SchemaMetadata, TransactionScope } from '../database/index.js';
 import { modelOf } from '../database/index.js';
 import { EntryCache, type ReadContext } from './entry-cache.js';
-import { CODEC_VERSION } from './entry-codec.js';
+import { EntryCachePool } from './entry-cache-pool.js';
+import { checkedTags, checkedTtlMs } from './entry-options.js';
 import type { KeySpace } from './keys.js';
-import type { Scope } from './store/shared-store.js';
-import type { TargetFinder } from './targets.js';
+import { shapeOf } from './shape.js';
+import { type CacheCounters, type CacheStatistics, statisticsOf } from './statistics.js';
+import type { Guard, Scope } from './store/shared-store.js';
+import type { Change, TargetFinder } from './targets.js';
 import type { Writer } from './writer.js';
 
 // A pointer that is wrong is dropped; one that is wrong again belongs to a value that is on the move.
 const ATTEMPTS = 2;
+// More rows are not named one by one: a script that takes long holds up everybody else's.
+const MAX_ROWS = 1_000;
 
 /** What the caches of all models share. */
 export interface ModelCacheContext {
@@ -26,29 +25,68 @@ export interface ModelCacheContext {
   readonly targets: TargetFinder;
 }
 
-/** A write, as the cache is told of it. */
-export interface Change {
-  readonly effects: WriteEffects;
-  /** Canonical ids of the rows of this model that it names. */
-  readonly ids: readonly string[];
-  /** Rows of any model that it names. */
-  readonly named: readonly NamedRow[];
+/** How a model is cached. */
+export interface ModelCacheOptions {
+  /** How long what is cached is kept. */
+  readonly ttlSeconds: { readonly entity: number; readonly query: number };
+  /**
+   * The rules by which tags follow from a row, such as templates: any texts that change when they do. Processes that go by
+   * other rules do not know these tags; their writes invalidate all queries within one.
+   *
+   * @default none
+   */
+  readonly tagging?: readonly string[];
+}
+
+/** A query of a model, as the cache is told of it. */
+export interface QueryRequest {
+  /** Every model that it reads. */
+  readonly models: readonly string[];
+  readonly operation: string;
+  /** Names, with the operation, the query and nothing else. */
+  readonly text: string;
+  /**
+   * A tag that all rows bear which the query can see of its own model, so that changes of other rows leave the result alone;
+   * null: it sees rows of any tag.
+   *
+   * @default null
+   */
+  readonly within?: string | null;
+  /** Tags of the caller, by which the result can be invalidated besides. */
+  readonly tags?: readonly string[];
+  /** @default that of the model */
+  readonly ttlMs?: number;
 }
 
 /** What is cached of one model: its rows, which row has a unique value, and the results of queries that begin with it. */
 export class ModelCache {
   readonly #context: ModelCacheContext;
+  readonly #read: ReadContext;
   readonly #model: ModelMetadata;
-  readonly #ttlMs: number;
+  readonly #queryTtlMs: number;
+  readonly #rule: string;
   readonly #rows: EntryCache<object>;
   readonly #aliases: EntryCache<string>;
   /** By the models that they read. */
   readonly #queries = new Map<string, EntryCache<unknown>>();
+  /** By those and their tags. */
+  readonly #taggedQueries = new EntryCachePool();
 
-  constructor(context: ModelCacheContext, model: string, ttlSeconds: number) {
+  /**
+   * @param counters of this model alone
+   * @throws InvalidArgumentError when a time is none
+   */
+  constructor(
+    context: ModelCacheContext,
+    model: string,
+    { ttlSeconds, tagging = [] }: ModelCacheOptions,
+    counters: CacheCounters,
+  ) {
     this.#context = context;
+    this.#read = Object.freeze({ ...context.read, counters });
     this.#model = modelOf(context.metadata, model);
-    this.#ttlMs = Math.round(ttlSeconds * 1000);
+    this.#rule = shapeOf([this.#model], [...tagging].sort());
+    this.#queryTtlMs = checkedTtlMs(ttlSeconds.query * 1_000);
     const { keys } = context;
     const scope: Scope = {
       guards: [keys.namespace, keys.rows(this.#model)],
@@ -56,10 +94,10 @@ export class ModelCache {
       shape: shapeOf([this.#model]),
       keyed: true,
     };
-    const options = { ttlMs: this.#ttlMs, holdsBytes: hasBytes(this.#model) };
-    this.#rows = new EntryCache(context.read, scope, options);
+    const options = { ttlMs: checkedTtlMs(ttlSeconds.entity * 1_000), holdsBytes: hasBytes(this.#model) };
+    this.#rows = new EntryCache(this.#read, scope, options);
     const aliases = { ...scope, shape: shapeOf([]), keyed: false };
-    this.#aliases = new EntryCache(context.read, aliases, { ...options, holdsBytes: false });
+    this.#aliases = new EntryCache(this.#read, aliases, { ...options, holdsBytes: false });
   }
 
   /** The row with this canonical id. */
@@ -94,7 +132,7 @@ export class ModelCache {
       });
       // The one whose load it was has the row already; those who joined it read it by its id.
       const own = loaded as { readonly row: Row | null } | null;
-      if (own !== null) return own.row === null ? null : this.#context.read.codec.freeze(own.row);
+      if (own !== null) return own.row === null ? null : this.#read.codec.freeze(own.row);
       if (id === null) return null;
       const row = await lookup.byId(id);
       if (row !== null && lookup.valueIn(row) === value) return row;
@@ -105,49 +143,108 @@ export class ModelCache {
   }
 
   /**
-   * The result of a query, which must not be null.
+   * The result of a query, frozen. A null or undefined one is not kept.
    *
-   * @param models every model that it reads
-   * @param text names the operation and its arguments, and nothing else does so
+   * @throws InvalidArgumentError when it has more than 100 tags, or its time is none
    */
-  query<T>(models: readonly string[], operation: string, text: string, load: () => Promise<T>): Promise<T> {
-    const hash = createHash('sha256').update(text).digest('base64url');
-    const key = this.#context.keys.query(this.#model, operation, hash);
-    // A query always has a result, if only an empty list.
-    return this.#queriesOf(models).read(key, load) as Promise<T>;
+  query<T>(request: QueryRequest, load: () => Promise<T>): Promise<T> {
+    const { models, operation, text, within = null, ttlMs } = request;
+    const tags = checkedTags(request.tags ?? []);
+    const isTagged = within !== null || tags.length > 0;
+    const cache = isTagged ? this.#taggedQueriesOf(models, within, tags) : this.#queriesOf(models);
+    const key = this.#context.keys.query(this.#model, operation, hashOf(text, within, tags));
+    return cache.read(key, load, ttlMs === undefined ? undefined : checkedTtlMs(ttlMs)) as Promise<T>;
   }
 
   /** Runs a write with fences before what it changes. */
   write<T>(change: Change, run: () => Promise<T>, transaction: TransactionScope | null): Promise<T> {
     const { targets, writer } = this.#context;
-    return writer.write(
-      targets.ofWrite(this.#model.name, change.effects, change.ids, change.named),
-      run,
-      transaction,
-    );
+    return writer.write(targets.ofWrite(this.#model.name, change, this.#rule), run, transaction);
+  }
+
+  /**
+   * Invalidates rows, for a change that came from elsewhere. Resolves to whether the store has confirmed it, when the near
+   * caches of all processes have dropped them.
+   *
+   * @param ids canonical
+   */
+  async invalidateRows(ids: readonly string[]): Promise<boolean> {
+    if (ids.length === 0) return true;
+    const { keys, writer } = this.#context;
+    const targets =
+      ids.length > MAX_ROWS
+        ? { keys: [], guards: [keys.rows(this.#model)] }
+        : { keys: ids.map((id) => keys.entity(this.#model, id)), guards: [] };
+    return writer.invalidate(targets, { near: 'awaited' });
+  }
+
+  /** Invalidates all that is cached of this model: rows, queries that read it, and that there is none. As `invalidateRows`. */
+  invalidateAll(): Promise<boolean> {
+    const { keys, writer } = this.#context;
+    // That there is none hangs on the guard of the rows as well.
+    const guards = [keys.rows(this.#model), keys.lists(this.#model)];
+    return writer.invalidate({ keys: [], guards }, { near: 'awaited' });
+  }
+
+  /**
+   * What the reads of this model came to. Round trips and failures are counted for all models together, since reads of
+   * several share them: they are 0 here, and so is what concerns no model.
+   */
+  getStatistics(): CacheStatistics {
+    return statisticsOf(this.#read.counters, null);
   }
 
   #queriesOf(models: readonly string[]): EntryCache<unknown> {
     const name = models.join(',');
     let queries = this.#queries.get(name);
     if (queries === undefined) {
-      const { keys, metadata, read } = this.#context;
-      const asked = models.map((model) => modelOf(metadata, model));
-      const guards = [keys.namespace, ...asked.map((model) => keys.lists(model))];
-      const scope = { guards, absence: null, shape: shapeOf(asked), keyed: false };
-      queries = new EntryCache(read, scope, { ttlMs: this.#ttlMs, holdsBytes: asked.some(hasBytes) });
+      queries = this.#newQueries(models, null, []);
       this.#queries.set(name, queries);
     }
     return queries;
   }
+
+  #taggedQueriesOf(
+    models: readonly string[],
+    within: string | null,
+    tags: readonly string[],
+  ): EntryCache<unknown> {
+    const name = JSON.stringify([models, within, tags]);
+    return this.#taggedQueries.get(name, () => this.#newQueries(models, within, tags));
+  }
+
+  #newQueries(
+    models: readonly string[],
+    within: string | null,
+    tags: readonly string[],
+  ): EntryCache<unknown> {
+    const { keys, metadata } = this.#context;
+    const asked = models.map((model) => modelOf(metadata, model));
+    const named = within === null ? tags : [within, ...tags];
+    const guards: readonly Guard[] = [
+      keys.namespace,
+      ...asked.map((model) => keys.lists(model)),
+      ...asked
+        .filter((model) => within === null || model !== this.#model)
+        .map((model) => keys.taggedChanges(model)),
+      ...[...new Set(named)].map((tag) => keys.tag(tag)),
+      ...(within === null ? [] : [keys.otherRules(this.#model, this.#rule)]),
+    ];
+    const scope = { guards, absence: null, shape: shapeOf(asked), keyed: false };
+    return new EntryCache(this.#read, scope, {
+      ttlMs: this.#queryTtlMs,
+      holdsBytes: asked.some(hasBytes),
+    });
+  }
+}
+
+/** A query of tags has another entry than the same one without: it hangs on something else. */
+function hashOf(text: string, within: string | null, tags: readonly string[]): string {
+  const hash = createHash('sha256').update(text);
+  if (within === null && tags.length === 0) return hash.digest('base64url');
+  return `${hash.update(`\0${JSON.stringify([within, tags])}`).digest('base64url')}+`;
 }
 
 function hasBytes(model: ModelMetadata): boolean {
   return Object.values(model.fields).some((field) => field.kind === 'scalar' && field.type === 'Bytes');
-}
-
-/** Eight characters that change with what Prisma returns for these models, and with how values are written. */
-function shapeOf(models: readonly ModelMetadata[]): string {
-  const text = [CODEC_VERSION, ...models.map((model) => model.shape)].join(',');
-  return createHash('sha256').update(text).digest('base64url').slice(0, 8);
 }

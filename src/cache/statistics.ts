@@ -60,6 +60,15 @@ export function newCounters(): CacheCounters {
   };
 }
 
+/** What several count together. */
+export function sumOf(all: readonly CacheCounters[]): CacheCounters {
+  const sum = newCounters();
+  for (const counters of all) {
+    for (const name of Object.keys(sum) as (keyof CacheCounters)[]) sum[name] += counters[name];
+  }
+  return sum;
+}
+
 export function statisticsOf(counters: CacheCounters, near: CacheStatistics['near']): CacheStatistics {
   const answered = counters.nearHits + counters.hits;
   const asked = answered + counters.misses;

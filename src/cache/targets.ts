@@ -1,8 +1,26 @@
 import type { ModelMetadata, SchemaMetadata, WriteEffects } from '../database/index.js';
-import { fenceMarker, keyTypeOf, modelOf, type NamedRow, type OutboxChange } from '../database/index.js';
-import { canonicalOf, type KeySpace } from './keys.js';
-import type { Guard, Targets } from './store/shared-store.js';
+import { fenceMarker, modelOf, type NamedRow, type OutboxChange } from '../database/index.js';
+import { canonicalKey, type KeySpace } from './keys.js';
+import type { EntryKey, Guard, Targets } from './store/shared-store.js';
 import type { FencedEffects } from './writer.js';
+
+// More rows of a model, or more tags, are not fenced one by one: a script that takes long holds up everybody else's.
+const MAX_ROWS = 1_000;
+const MAX_TAGS = 200;
+
+/** A write, as the cache is told of it. */
+export interface Change {
+  readonly effects: WriteEffects;
+  /** Canonical ids of the rows of this model that it names. */
+  readonly ids: readonly string[];
+  /** Rows of any model that it names. */
+  readonly named: readonly NamedRow[];
+  /**
+   * The tags of all rows of this model that it changes, before and after, also of those that are nested in it or follow from
+   * foreign keys; null where not all of them are known.
+   */
+  readonly tags: readonly string[] | null;
+}
 
 /** Says in the cache's terms what a write changes. */
 export class TargetFinder {
@@ -28,62 +46,66 @@ export class TargetFinder {
   }
 
   /**
-   * What a write through a repository changes.
+   * What a write through the repository of this model changes.
    *
-   * @param ids canonical ids of the rows of this model that the write names
-   * @param named rows of any model that it names
+   * @param rule by which its tags are known
    */
-  ofWrite(
-    model: string,
-    effects: WriteEffects,
-    ids: readonly string[],
-    named: readonly NamedRow[],
-  ): FencedEffects {
-    const guards = new Map<string, Guard>();
-    const add = (guard: Guard): unknown => guards.set(guard.version, guard);
+  ofWrite(model: string, change: Change, rule: string): FencedEffects {
+    const { effects, ids } = change;
+    const guards = new Guards();
     const own = modelOf(this.#metadata, model);
     for (const effect of effects.models) {
       const touched = modelOf(this.#metadata, effect.model);
-      add(this.#keys.lists(touched));
-      if (effect.rows === 'any') add(this.#keys.rows(touched));
-      if (effect.appears) add(this.#keys.absence(touched));
+      if (touched === own) this.#addQueries(own, change, guards);
+      else guards.add(this.#keys.lists(touched));
+      if (effect.rows === 'any') guards.add(this.#keys.rows(touched));
+      if (effect.appears) guards.add(this.#keys.absence(touched));
     }
-    if (effects.ownRow && ids.length === 0) add(this.#keys.rows(own));
-    return {
-      keys: [...new Set([...ids.map((id) => this.#keys.entity(own, id)), ...this.#rows(named)])],
-      guards: [...guards.values()],
-      marker: this.#marker(effects.tables),
-    };
+    if (effects.ownRow && ids.length === 0) guards.add(this.#keys.rows(own));
+    const keys = this.#rowsOf(own, change, guards);
+    if (isKnown(change.tags)) guards.add(this.#keys.otherRules(own, rule));
+    return { keys, guards: guards.all, marker: this.#marker(effects.tables) };
   }
 
   /** What changes that triggers recorded invalidate. */
   ofChanges(changes: readonly OutboxChange[]): Targets {
     const keys = new Set<string>();
-    const guards = new Map<string, Guard>();
+    const guards = new Guards();
     for (const { schema, table, ids } of changes) {
       for (const model of this.#modelsOf(schema, table)) {
-        for (const guard of [this.#keys.lists(model), this.#keys.absence(model)])
-          guards.set(guard.version, guard);
-        if (ids === null || model.id.length !== 1) {
-          const rows = this.#keys.rows(model);
-          guards.set(rows.version, rows);
-        } else for (const id of ids) keys.add(this.#keys.entity(model, id));
+        guards.add(this.#keys.lists(model)).add(this.#keys.absence(model));
+        if (ids === null || model.id.length !== 1) guards.add(this.#keys.rows(model));
+        else for (const id of ids) keys.add(this.#keys.entity(model, id));
       }
-      for (const model of this.#joined.get(table) ?? []) {
-        const lists = this.#keys.lists(model);
-        guards.set(lists.version, lists);
-      }
+      for (const model of this.#joined.get(table) ?? []) guards.add(this.#keys.lists(model));
     }
-    return { keys: [...keys], guards: [...guards.values()] };
+    return { keys: [...keys], guards: guards.all };
   }
 
-  #rows(named: readonly NamedRow[]): readonly string[] {
-    return named.flatMap(({ model, id }) => {
+  /** Queries that see rows of any tag hang on `lists` and `taggedChanges`, those within a tag on `lists` and the tag. */
+  #addQueries(own: ModelMetadata, { tags }: Change, guards: Guards): void {
+    if (!isKnown(tags)) guards.add(this.#keys.lists(own));
+    else {
+      guards.add(this.#keys.taggedChanges(own));
+      for (const tag of tags) guards.add(this.#keys.tag(tag));
+    }
+  }
+
+  /** The rows that a write names, or the guard of all rows of their model, where it is not known which they are. */
+  #rowsOf(own: ModelMetadata, { ids, named }: Change, guards: Guards): readonly EntryKey[] {
+    const rows = new Map<ModelMetadata, Set<string> | 'any'>([[own, new Set(ids)]]);
+    for (const { model, id } of named) {
       const metadata = modelOf(this.#metadata, model);
-      const field = metadata.fields[metadata.id[0] ?? ''];
-      const type = field?.kind === 'scalar' ? keyTypeOf(field) : null;
-      const canonical = type === null ? null : canonicalOf(id, type);
-      return canonical === null ? [] : [this.#keys.entity(metadata, canonical)];
+      const known = rows.get(metadata) ?? new Set();
+      const canonical = id === null ? null : canonicalKey(metadata, id);
+      rows.set(metadata, id === null ? 'any' : known);
+      if (known !== 'any' && canonical !== null) known.add(canonical);
+    }
+    return [...rows].flatMap(([model, known]) => {
+      if (known !== 'any' && known.size <= MAX_ROWS)
+        return [...known].map((id) => this.#keys.entity(model, id));
+      guards.add(this.#keys.rows(model));
+      return [];
     });
   }
 
@@ -101,5 +123,23 @@ export class TargetFinder {
       this.#markers.set(name, marker);
     }
     return marker;
+  }
+}
+
+function isKnown(tags: readonly string[] | null): tags is readonly string[] {
+  return tags !== null && tags.length <= MAX_TAGS;
+}
+
+/** Guards, each once. */
+class Guards {
+  readonly #guards = new Map<string, Guard>();
+
+  add(guard: Guard): this {
+    this.#guards.set(guard.version, guard);
+    return this;
+  }
+
+  get all(): readonly Guard[] {
+    return [...this.#guards.values()];
   }
 }

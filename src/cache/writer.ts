@@ -4,7 +4,7 @@ import type { Debts } from './debts.js';
 import type { Acknowledgements } from './fleet/acknowledgements.js';
 import type { NearCache } from './near/near-cache.js';
 import { endOf } from './store/announcement.js';
-import type { Announced, SharedStore, Targets } from './store/shared-store.js';
+import { type Announced, changeOf, type SharedStore, type Targets } from './store/shared-store.js';
 import type { StoreGuard } from './store-guard.js';
 
 const FENCE_MARGIN_MS = 5_000;
@@ -139,10 +139,7 @@ export class Writer {
   }
 
   #drop({ keys, guards }: Targets): void {
-    this.#context.near?.drop(
-      keys,
-      guards.map((guard) => guard.version),
-    );
+    this.#context.near?.drop(keys, guards.map(changeOf));
   }
 
   /**

@@ -6,7 +6,7 @@ import { KeySpace } from '../../src/cache/keys.js';
 import { LoadGate } from '../../src/cache/load-gate.js';
 import { NearCache } from '../../src/cache/near/near-cache.js';
 import { type CacheCounters, newCounters } from '../../src/cache/statistics.js';
-import type { Scope, SharedStore, Targets } from '../../src/cache/store/shared-store.js';
+import { changeOf, type Scope, type SharedStore, type Targets } from '../../src/cache/store/shared-store.js';
 import { StoreGuard } from '../../src/cache/store-guard.js';
 import { silentLogger } from '../../src/config/index.js';
 import { CodecError } from '../../src/errors.js';
@@ -102,10 +102,7 @@ export class CacheProcess {
 
   /** Drops what an announcement names, as a process does that hears it. */
   hears({ keys: named, guards }: Targets): void {
-    this.near?.drop(
-      named,
-      guards.map((guard) => guard.version),
-    );
+    this.near?.drop(named, guards.map(changeOf));
   }
 }
 

@@ -5,6 +5,7 @@ import { describeFences } from './store-contract/fences.js';
 import { describeGuards } from './store-contract/guards.js';
 import { describeLeases } from './store-contract/leases.js';
 import { describeLosses, type Loss } from './store-contract/losses.js';
+import { describeRules } from './store-contract/rules.js';
 import { describeShapes } from './store-contract/shapes.js';
 import { describeTwoWriters } from './store-contract/two-writers.js';
 
@@ -19,6 +20,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     describeFences(bench);
     describeTwoWriters(bench);
     describeGuards(bench);
+    describeRules(bench);
     describeAbsence(bench);
     describeShapes(bench);
   });

@@ -1,11 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import type { TimeLease } from '../fleet/time-lease.js';
-import type { Guard } from '../store/shared-store.js';
+import { changeOf, type Guard } from '../store/shared-store.js';
 
 /** What some entries hang on together, as this process sees it. */
 export interface NearScope {
-  /** Changes with every announcement of a guard of it. */
+  /** Changes with every announcement of a guard of it. NaN, which equals nothing, once nobody holds the scope any more. */
   generation: number;
+}
+
+interface HeldScope extends NearScope {
+  readonly name: string;
+  /** The rule whose changes of the last guard do not concern it. */
+  readonly rule: string | undefined;
+  readonly versions: readonly string[];
+  holders: number;
 }
 
 interface NearEntry {
@@ -37,9 +45,9 @@ export class NearCache {
   readonly #ttlMs: number;
   readonly #lease: TimeLease;
   readonly #flights = new Map<string, Flight>();
-  readonly #scopes = new Map<string, NearScope>();
+  readonly #scopes = new Map<string, HeldScope>();
   /** Key of a version -> the scopes that hang on it. */
-  readonly #byVersion = new Map<string, Set<NearScope>>();
+  readonly #byVersion = new Map<string, Set<HeldScope>>();
 
   constructor(
     options: { readonly maxEntries: number; readonly maxBytes: number; readonly ttlMs: number },
@@ -61,28 +69,59 @@ export class NearCache {
     return this.#entries.calculatedSize;
   }
 
-  /** The one scope of these guards. Its number is bounded by the number of kinds of entries. */
+  /** The one scope of these guards. Who takes it must `release` it when it reads under it no more. */
   scope(guards: readonly Guard[]): NearScope {
     const versions = guards.map((guard) => guard.version);
-    const name = versions.join('\0');
+    const rule = guards.at(-1)?.rule;
+    const name = guards.map(changeOf).join('\0');
     let scope = this.#scopes.get(name);
     if (scope === undefined) {
-      scope = { generation: 0 };
+      scope = { generation: 0, name, rule, versions, holders: 0 };
       this.#scopes.set(name, scope);
       for (const version of versions) {
         const hanging = this.#byVersion.get(version) ?? new Set();
         this.#byVersion.set(version, hanging.add(scope));
       }
     }
+    scope.holders += 1;
     return scope;
   }
 
-  /** What it holds under the key; null where it is known that there is none; `NOTHING` else. */
-  get(key: string, now: number): unknown {
+  /**
+   * One holder less. With the last one the scope ends: its guards are no longer listened for, so nothing that was put under
+   * it is answered any more, and no read that is under way brings anything home.
+   */
+  release(scope: NearScope): void {
+    const held = scope as HeldScope;
+    held.holders -= 1;
+    if (held.holders !== 0) return;
+    held.generation = Number.NaN;
+    this.#scopes.delete(held.name);
+    for (const version of held.versions) {
+      const hanging = this.#byVersion.get(version);
+      hanging?.delete(held);
+      if (hanging?.size === 0) this.#byVersion.delete(version);
+    }
+  }
+
+  /** How many scopes are held, and how many guards are listened for because of them. */
+  get held(): { readonly scopes: number; readonly guards: number } {
+    return { scopes: this.#scopes.size, guards: this.#byVersion.size };
+  }
+
+  /**
+   * What it holds under the key; null where it is known that there is none; `NOTHING` else.
+   *
+   * @param scope what the reader's values hang on, and `absence` what "there is none" hangs on: what was put under another
+   * would outlive changes that this reader must see
+   */
+  get(key: string, scope: NearScope, absence: NearScope, now: number): unknown {
     if (!this.#lease.isHeld(now)) return NOTHING;
     const entry = this.#entries.get(key);
     if (entry === undefined) return NOTHING;
-    if (entry.generation === entry.scope.generation && entry.expiresAt > now) return entry.value;
+    const isOfReader = entry.scope === scope || entry.scope === absence;
+    if (isOfReader && entry.generation === entry.scope.generation && entry.expiresAt > now)
+      return entry.value;
     this.#entries.delete(key);
     return NOTHING;
   }
@@ -102,7 +141,10 @@ export class NearCache {
     return !flight.changed && flight.era !== null && flight.era === this.#lease.era;
   }
 
-  /** @param generation the scope's when the flight set out */
+  /**
+   * @param generation the scope's when the flight set out
+   * @param ttlMs how long at most; never longer than the cache's own
+   */
   put(
     key: string,
     flight: Flight,
@@ -111,11 +153,12 @@ export class NearCache {
     scope: NearScope,
     generation: number,
     now: number,
+    ttlMs = this.#ttlMs,
   ): void {
     if (!this.isUnchanged(flight) || generation !== scope.generation) return;
     this.#entries.set(
       key,
-      { value, scope, generation, expiresAt: now + this.#ttlMs },
+      { value, scope, generation, expiresAt: now + Math.min(ttlMs, this.#ttlMs) },
       { size: bytes + ENTRY_OVERHEAD_BYTES },
     );
   }
@@ -124,15 +167,18 @@ export class NearCache {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
 
-  /** Drops what an announcement names. */
-  drop(keys: readonly string[], versions: readonly string[]): void {
+  /** Drops what an announcement names: entries by their keys, and the changes of guards as `changeOf` calls them. */
+  drop(keys: readonly string[], changes: readonly string[]): void {
     for (const key of keys) {
       this.#entries.delete(key);
       const flight = this.#flights.get(key);
       if (flight !== undefined) flight.changed = true;
     }
-    for (const version of versions) {
-      for (const scope of this.#byVersion.get(version) ?? []) scope.generation += 1;
+    for (const change of changes) {
+      const [version = change, rule] = change.split('|');
+      for (const scope of this.#byVersion.get(version) ?? []) {
+        if (rule === undefined || rule !== scope.rule) scope.generation += 1;
+      }
     }
   }
 

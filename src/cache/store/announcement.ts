@@ -1,4 +1,4 @@
-import type { Targets } from './shared-store.js';
+import { changeOf, type Targets } from './shared-store.js';
 
 /** What travels through the channel that all processes with a near cache listen to. */
 export type Message =
@@ -7,6 +7,7 @@ export type Message =
       readonly kind: 'change';
       readonly token: string;
       readonly keys: readonly string[];
+      /** As `changeOf` calls them. */
       readonly versions: readonly string[];
     }
   /** A process is alive and has seen all that came before. */
@@ -16,7 +17,7 @@ export type Message =
 const SEPARATOR = '\0';
 
 export function encodeChange(token: string, targets: Targets): string {
-  const versions = targets.guards.map((guard) => guard.version);
+  const versions = targets.guards.map(changeOf);
   return ['C', token, targets.keys.length, ...targets.keys, ...versions].join(SEPARATOR);
 }
 

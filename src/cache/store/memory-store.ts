@@ -46,6 +46,8 @@ export class MemoryStore implements SharedStore {
   readonly kind = 'memory';
   readonly #slots: LRUCache<string, Slot>;
   readonly #versions = new LRUCache<string, string>({ max: MAX_VERSIONS });
+  /** Of guards that are changed under several rules: rule -> version, and one of no rule from when it was first asked for. */
+  readonly #ruled = new LRUCache<string, Map<string, string>>({ max: MAX_VERSIONS });
   /** Key of the fences -> token of a writer -> when it expires. Bounded by the writes under way. */
   readonly #fences = new Map<string, Map<string, number>>();
   readonly #clock: Clock;
@@ -65,6 +67,7 @@ export class MemoryStore implements SharedStore {
   async close(): Promise<void> {
     this.#slots.clear();
     this.#versions.clear();
+    this.#ruled.clear();
     this.#fences.clear();
   }
 
@@ -87,7 +90,7 @@ export class MemoryStore implements SharedStore {
       prefix,
       absence: absence === null || this.#isFenced(absence.fences) ? '' : this.#version(absence),
     };
-    const allFenced = scope.guards.some((guard) => this.#isFenced(guard.fences));
+    const allFenced = scope.guards.some(({ fences, rule }) => this.#isFenced(fences, rule));
     const outcomes = keys.map((key): ReadOutcome => {
       if (allFenced || (scope.keyed && this.#isFenced(fencesOf(key)))) return FENCED;
       const slot = this.#liveSlot(key, prefix);
@@ -125,27 +128,32 @@ export class MemoryStore implements SharedStore {
   async fence(targets: Targets, token: string, fenceMs: number): Promise<Announced> {
     const expiresAt = this.#clock.now() + fenceMs;
     this.#invalidate(targets);
-    for (const fences of fencesAt(targets)) this.#addFence(fences, token, expiresAt);
+    for (const fences of fencesAt(targets, token)) this.#addFence(fences, expiresAt);
     return NOBODY_ELSE;
   }
 
   async lift(targets: Targets, token: string): Promise<Announced | null> {
     this.#invalidate(targets);
     let stood = true;
-    for (const fences of fencesAt(targets)) stood = this.#dropFence(fences, token) && stood;
+    for (const fences of fencesAt(targets, token)) stood = this.#dropFence(fences) && stood;
     return stood ? null : NOBODY_ELSE;
   }
 
   #invalidate({ keys, guards }: Targets): void {
     for (const key of keys) this.#slots.delete(key);
-    for (const guard of guards) this.#versions.set(guard.version, newEpoch());
+    for (const { version, rule } of guards) {
+      if (rule === undefined) this.#versions.set(version, newEpoch());
+      // One that is missing needs no change: nothing hangs on it, and the next one is new.
+      else this.#ruled.get(version)?.set(rule, newEpoch());
+    }
   }
 
   #prefix(scope: Scope): string {
     return scope.guards.map((guard) => this.#version(guard)).join('') + scope.shape;
   }
 
-  #version({ version }: Guard): string {
+  #version({ version, rule }: Guard): string {
+    if (rule !== undefined) return this.#versionBesides(version, rule);
     let current = this.#versions.get(version);
     if (current === undefined) {
       current = newEpoch();
@@ -154,26 +162,37 @@ export class MemoryStore implements SharedStore {
     return current;
   }
 
+  /** The versions of all rules but this one. */
+  #versionBesides(version: string, own: string): string {
+    let byRule = this.#ruled.get(version);
+    if (byRule === undefined) {
+      byRule = new Map([['', newEpoch()]]);
+      this.#ruled.set(version, byRule);
+    }
+    return [...byRule].map(([rule, current]) => (rule === own ? '' : current)).join('');
+  }
+
   #liveSlot(key: string, prefix: string): Slot | null {
     const slot = this.#slots.get(key);
     return slot !== undefined && slot.prefix === prefix && slot.expiresAt > this.#clock.now() ? slot : null;
   }
 
-  #isFenced(key: string): boolean {
+  /** @param own the rule whose fences do not count */
+  #isFenced(key: string, own?: string): boolean {
     const fences = this.#fences.get(key);
     if (fences === undefined) return false;
     this.#purge(key, fences);
-    return fences.size > 0;
+    return own === undefined ? fences.size > 0 : [...fences.keys()].some((name) => !name.startsWith(own));
   }
 
-  #addFence(key: string, token: string, expiresAt: number): void {
+  #addFence({ key, token }: Fence, expiresAt: number): void {
     const fences = this.#fences.get(key) ?? new Map<string, number>();
     fences.set(token, expiresAt);
     this.#fences.set(key, fences);
   }
 
   /** Whether it was there. */
-  #dropFence(key: string, token: string): boolean {
+  #dropFence({ key, token }: Fence): boolean {
     const fences = this.#fences.get(key);
     if (fences === undefined) return false;
     const stood = fences.delete(token);
@@ -188,6 +207,15 @@ export class MemoryStore implements SharedStore {
   }
 }
 
-function fencesAt({ keys, guards }: Targets): readonly string[] {
-  return [...keys.map(fencesOf), ...guards.map((guard) => guard.fences)];
+/** A writer's mark: the fences that it is among, and its name there, which begins with the rule that it goes by, if any. */
+interface Fence {
+  readonly key: string;
+  readonly token: string;
+}
+
+function fencesAt({ keys, guards }: Targets, token: string): readonly Fence[] {
+  return [
+    ...keys.map((key) => ({ key: fencesOf(key), token })),
+    ...guards.map(({ fences, rule = '' }) => ({ key: fences, token: rule + token })),
+  ];
 }

@@ -11,6 +11,7 @@ import {
   type EntryKey,
   type Fill,
   fencesOf,
+  type Guard,
   type PulseReply,
   type PulseRequest,
   type ReadOutcome,
@@ -91,6 +92,7 @@ export class RedisStore implements SharedStore {
         String(NEW_VERSION_MS),
         ...guards.map(newEpoch),
         newEpoch(),
+        ruleOf(guards),
         this.#deadline(),
       ],
     );
@@ -116,6 +118,7 @@ export class RedisStore implements SharedStore {
         String(guards.length),
         absence === null ? '0' : '1',
         shape,
+        ruleOf(guards),
         ...fills.flatMap(({ token, versions, value, ttlMs }) => [
           token,
           versions.prefix,
@@ -138,6 +141,7 @@ export class RedisStore implements SharedStore {
       encodeChange(token, targets),
       this.#deadline(),
       ...targets.guards.map(newEpoch),
+      ruleOf(targets.guards),
     ]);
     const announced = this.#announced(reply);
     if (announced === null) throw unexpected('fence', reply);
@@ -151,6 +155,7 @@ export class RedisStore implements SharedStore {
       this.#keys.channel,
       encodeChange(endOf(token), targets),
       ...targets.guards.map(newEpoch),
+      ruleOf(targets.guards),
     ]);
     return this.#announced(reply);
   }
@@ -229,6 +234,11 @@ export class RedisStore implements SharedStore {
     }
     return { awaited, heard, registryAgeMs: now - born };
   }
+}
+
+/** The rule by which changes of the last guard are told apart, or none. */
+function ruleOf(guards: readonly Guard[]): string {
+  return guards.at(-1)?.rule ?? '';
 }
 
 function outcomeOf(entry: Buffer, valueAt: number): ReadOutcome {

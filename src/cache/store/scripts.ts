@@ -17,7 +17,10 @@ export const FENCE = script(`
 --
 -- KEYS  the registry; each entry and its fences; version and fences of each guard
 -- ARGV  token; expiry of the fences in ms; number of entries; channel; announcement; until when the caller
---       waits, on this server's clock in ms, or 0; a new version for each guard
+--       waits, on this server's clock in ms, or 0; a new version for each guard; a rule, or ''
+--
+-- With a rule, the last guard is one whose changes are told apart by the rule that their writer goes by: a hash, rule ->
+-- version, with one of no rule from when it was first asked for. A writer's token then begins with its rule.
 --
 -- Fences are a sorted set, token by expiry on this server's clock, so that the fence of a writer that died goes even
 -- where other writers keep the set alive.
@@ -29,18 +32,21 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local deadline = tonumber(ARGV[6])
 if deadline > 0 and now > deadline then return redis.error_reply('LATE nobody waits any more') end
 
-local entries = tonumber(ARGV[3])
+local entries, rule = tonumber(ARGV[3]), ARGV[#ARGV]
 for i = 2, #KEYS, 2 do
   local n = i / 2
+  local ruled = rule ~= '' and i == #KEYS - 1
   if n <= entries then
     redis.call('DEL', KEYS[i])
+  elseif ruled then
+    if redis.call('EXISTS', KEYS[i]) == 1 then redis.call('HSET', KEYS[i], rule, ARGV[6 + n - entries]) end
   else
     -- One that is missing needs no change: what hung on it is invalid already, and the next one is new.
     redis.call('SET', KEYS[i], ARGV[6 + n - entries], 'XX', 'KEEPTTL')
   end
   local fences = KEYS[i + 1]
   redis.call('ZREMRANGEBYSCORE', fences, '-inf', now)
-  redis.call('ZADD', fences, now + ARGV[2], ARGV[1])
+  redis.call('ZADD', fences, now + ARGV[2], (ruled and rule or '') .. ARGV[1])
   if redis.call('PTTL', fences) < tonumber(ARGV[2]) then redis.call('PEXPIRE', fences, ARGV[2]) end
 end
 local heard = redis.call('PUBLISH', ARGV[4], ARGV[5])
@@ -52,19 +58,31 @@ export const FILL = script(`
 -- Puts values in the place of leases that still stand.
 --
 -- KEYS  the version of each guard; where there is one, the version of absence; then each entry
--- ARGV  number of guards; 1 with a guard of absence, else 0; shape; then for each entry: token, prefix, kind (V value,
---       N none, or '' to give the lease back), expiry in ms, and the value, or the version of absence
+-- ARGV  number of guards; 1 with a guard of absence, else 0; shape; a rule, or '', as in read.lua; then for each entry:
+--       token, prefix, kind (V value, N none, or '' to give the lease back), expiry in ms, and the value, or the version of
+--       absence
 --
 -- Returns how many were stored or given back.
-local guards, absence = tonumber(ARGV[1]), tonumber(ARGV[2])
+local function besides(key, rule)
+  local all, others = redis.call('HGETALL', key), {}
+  for i = 1, #all, 2 do
+    if all[i] ~= rule then others[#others + 1] = all[i] .. all[i + 1] end
+  end
+  table.sort(others)
+  return table.concat(others)
+end
+
+local guards, absence, rule = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[4]
+local plain = rule == '' and guards or guards - 1
 local prefix = ''
-for i = 1, guards do prefix = prefix .. (redis.call('GET', KEYS[i]) or '') end
+for i = 1, plain do prefix = prefix .. (redis.call('GET', KEYS[i]) or '') end
+if rule ~= '' then prefix = prefix .. besides(KEYS[guards], rule) end
 prefix = prefix .. ARGV[3]
 local missing = absence == 1 and redis.call('GET', KEYS[guards + 1])
 
 local stored, longest = 0, 0
 for i = guards + absence + 1, #KEYS do
-  local a = 3 + (i - guards - absence - 1) * 5
+  local a = 4 + (i - guards - absence - 1) * 5
   local kind = ARGV[a + 3]
   if ARGV[a + 2] == prefix and redis.call('GET', KEYS[i]) == 'L' .. prefix .. ARGV[a + 1] then
     if kind == '' or (kind == 'N' and ARGV[a + 5] ~= missing) then
@@ -124,17 +142,20 @@ export const LIFT = script(`
 -- KEYS, ARGV and result as fence.lua has them, but ARGV has no expiry; the result is empty where all fences stood.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local entries = tonumber(ARGV[2])
+local entries, rule = tonumber(ARGV[2]), ARGV[#ARGV]
 local stood = true
 for i = 2, #KEYS, 2 do
   local n = i / 2
+  local ruled = rule ~= '' and i == #KEYS - 1
   if n <= entries then
     redis.call('DEL', KEYS[i])
+  elseif ruled then
+    if redis.call('EXISTS', KEYS[i]) == 1 then redis.call('HSET', KEYS[i], rule, ARGV[4 + n - entries]) end
   else
     redis.call('SET', KEYS[i], ARGV[4 + n - entries], 'XX', 'KEEPTTL')
   end
   local fences = KEYS[i + 1]
-  if redis.call('ZREM', fences, ARGV[1]) == 0 then stood = false end
+  if redis.call('ZREM', fences, (ruled and rule or '') .. ARGV[1]) == 0 then stood = false end
   redis.call('ZREMRANGEBYSCORE', fences, '-inf', now)
   -- Whoever is left may have less time than the one that goes.
   local last = redis.call('ZREVRANGE', fences, 0, 0, 'WITHSCORES')
@@ -194,8 +215,10 @@ export const READ = script(`
 --       entries can be missing for good, version and fences of the guard of absence; then each entry, followed by its
 --       fences where it has any of its own
 -- ARGV  token; lease in ms; number of guards; 1 with a guard of absence, else 0; 1 where entries have fences; shape;
---       expiry of a new version in ms; a new version for each guard, and for that of absence; until when the caller
---       waits, on this server's clock in ms, or 0
+--       expiry of a new version in ms; a new version for each guard, and for that of absence; a rule, or ''; until when the
+--       caller waits, on this server's clock in ms, or 0
+--
+-- With a rule, the last guard is a hash, rule -> version: see fence.lua. Its version is that of all rules but this one.
 --
 -- Returns what a valid entry begins with after its letter; the version of absence, or '' while that is fenced; then for
 -- each entry: itself (V, or N for "there is none"), F (fenced), B (leased to another) or L (leased to the caller).
@@ -210,6 +233,15 @@ end
 
 local guards, absence, own = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
+local function besides(key, rule)
+  local all, others = redis.call('HGETALL', key), {}
+  for i = 1, #all, 2 do
+    if all[i] ~= rule then others[#others + 1] = all[i] .. all[i + 1] end
+  end
+  table.sort(others)
+  return table.concat(others)
+end
+
 local function version(key, new)
   local current = redis.call('GET', key)
   if current then return current end
@@ -217,13 +249,26 @@ local function version(key, new)
   return new
 end
 
+local rule = ARGV[#ARGV - 1]
+local plain = rule == '' and guards or guards - 1
+
 local prefix = ''
-for i = 1, guards do prefix = prefix .. version(KEYS[i], ARGV[7 + i]) end
-prefix = prefix .. ARGV[6]
+for i = 1, plain do prefix = prefix .. version(KEYS[i], ARGV[7 + i]) end
 local fenced = false
-for i = guards + 1, 2 * guards - 1 do
+for i = guards + 1, guards + plain - 1 do
   if redis.call('EXISTS', KEYS[i]) == 1 then fenced = true end
 end
+if rule ~= '' then
+  if redis.call('EXISTS', KEYS[guards]) == 0 then
+    redis.call('HSET', KEYS[guards], '', ARGV[7 + guards])
+    redis.call('PEXPIRE', KEYS[guards], ARGV[7])
+  end
+  prefix = prefix .. besides(KEYS[guards], rule)
+  for _, token in ipairs(redis.call('ZRANGE', KEYS[2 * guards - 1], 0, -1)) do
+    if string.sub(token, 1, #rule) ~= rule then fenced = true end
+  end
+end
+prefix = prefix .. ARGV[6]
 
 local first = 2 * guards
 local missing = ''

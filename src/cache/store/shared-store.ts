@@ -4,6 +4,17 @@ export interface Guard {
   readonly version: string;
   /** The key of the fences of writers who are changing something under it. */
   readonly fences: string;
+  /**
+   * Of a guard whose changes are told apart by the rule that their writers go by, eight characters: of a target, the rule of
+   * the writer; of what entries hang on, the rule whose changes do not concern them. There is one such guard in a scope or
+   * among the targets at most, and it is the last.
+   */
+  readonly rule?: string;
+}
+
+/** What an announcement calls a change of a guard. A bar is in no key of a guard. */
+export function changeOf({ version, rule }: Guard): string {
+  return rule === undefined ? version : `${version}|${rule}`;
 }
 
 /** What the entries of one kind have in common. */

@@ -86,6 +86,7 @@ function coarseField(
     type: field.type,
     isEnum: field.kind === 'enum',
     nativeType: null,
+    precision: null,
     list: true,
     nullable: true,
   };

@@ -4,7 +4,7 @@ export type { ModelEffect, WriteEffects, WriteOperation } from './effects.js';
 export { idTypesOf, type KeyPart, type KeyType, keyTypeOf } from './entity-key.js';
 export { modelOf, reachableModels, schemaFingerprint } from './model-lookup.js';
 export { type NamedRow, namedRows } from './named-rows.js';
-export { readDependencies } from './read-dependencies.js';
+export { readDependencies, seesOnlyMatchingRows } from './read-dependencies.js';
 export type {
   FieldMetadata,
   ModelMetadata,

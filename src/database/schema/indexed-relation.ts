@@ -8,6 +8,8 @@ export interface IndexedRelation {
   readonly kept: 'here' | 'there' | 'joinTable' | 'unknown';
   /** The fields of the foreign key, on whichever side holds it. */
   readonly key: readonly string[];
+  /** Where rows of the other side hold the foreign key: each field of it, and the field of this side that it names. */
+  readonly heldThere: readonly (readonly [field: string, reference: string])[];
   /** True as well where the other side is hidden, so that it is not known. */
   readonly oneToOne: boolean;
 }
@@ -49,6 +51,7 @@ function seenFrom(field: RelationField, opposite: RelationField | undefined): In
     target: field.model,
     kept,
     key: here ? field.fields : (opposite?.fields ?? []),
+    heldThere: (opposite?.fields ?? []).map((name, index) => [name, opposite?.references[index] ?? '']),
     oneToOne: !field.list && opposite?.list !== true,
   };
 }

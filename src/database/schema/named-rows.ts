@@ -1,3 +1,4 @@
+import { CreatedRows } from './created-rows.js';
 import { keyTypeOf } from './entity-key.js';
 import { isPlainObject } from './prisma-values.js';
 import { type IndexedModel, indexOf, type SchemaIndex } from './schema-index.js';
@@ -6,6 +7,10 @@ import type { SchemaMetadata } from './schema-metadata.js';
 /** A row that arguments name by its primary key. */
 export interface NamedRow {
   readonly model: string;
+  /**
+   * The value of the key, of several fields an object of them; null where it cannot be told which row it is, so that it may
+   * be any of the model.
+   */
   readonly id: unknown;
 }
 
@@ -25,16 +30,18 @@ const OPERATIONS = new Set([
 const DEEPEST = 64;
 
 /**
- * Every row that the arguments of a write name by a primary key of one column: what it changes, but also what it creates
- * under a given id. A row of that id may have been there before, and be remembered still, if another writer deleted it a
- * moment ago. Names more rows than are written, never fewer.
+ * Every row that the arguments of a write name by a primary key: what it changes, but also what it creates under an id that
+ * is given, or follows from rows that it is nested in or connected to. A row of that id may have been there before, and be
+ * remembered still, if another writer deleted it a moment ago. Names more rows than are written, never fewer.
  *
  * @throws WiringError when the schema has no such model
  */
 export function namedRows(metadata: SchemaMetadata, model: string, args: unknown): readonly NamedRow[] {
   const schema = indexOf(metadata);
   const rows: NamedRow[] = [];
-  visit(schema, schema.model(model), args, 0, rows);
+  const start = schema.model(model);
+  visit(schema, start, args, 0, rows);
+  new CreatedRows(schema, rows).ofWrite(start, args);
   return rows;
 }
 
@@ -51,13 +58,25 @@ function visit(
     return;
   }
   if (!isPlainObject(value)) return;
-  const [id, ...more] = model.metadata.id;
+  const { id, name: modelName, compoundKeys } = model.metadata;
   for (const [name, inner] of Object.entries(value)) {
     const field = model.fields.get(name);
     if (field?.kind === 'relation') visit(schema, schema.model(field.model), inner, depth + 1, rows);
-    else if (name === id && more.length === 0) {
+    else if (id.length === 1 && id[0] === name) {
       if (field !== undefined && keyTypeOf(field) !== null)
-        rows.push({ model: model.metadata.name, id: inner });
+        rows.push({ model: modelName, id: writtenIn(inner) });
     } else if (OPERATIONS.has(name)) visit(schema, model, inner, depth + 1, rows);
+    else if (field === undefined && compoundKeys[name]?.join() === id.join() && isObject(inner))
+      rows.push({ model: modelName, id: inner });
   }
+}
+
+/** An update writes `5` or `{ set: 5 }`. */
+function writtenIn(value: unknown): unknown {
+  const isOperation = isObject(value) && isPlainObject(value) && 'set' in value;
+  return isOperation ? value['set'] : (value ?? undefined);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

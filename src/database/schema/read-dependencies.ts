@@ -1,4 +1,4 @@
-import { argumentsOf, givenIn, itemsOf } from './prisma-arguments.js';
+import { argumentsOf, givenIn, isGiven, itemsOf } from './prisma-arguments.js';
 import { type IndexedModel, indexOf, type SchemaIndex } from './schema-index.js';
 import type { SchemaMetadata } from './schema-metadata.js';
 
@@ -32,6 +32,26 @@ export function readDependencies(metadata: SchemaMetadata, model: string, args: 
   return reading.dependencies(start);
 }
 
+/**
+ * Whether, of the model's own rows, only those that the top-level `where` lets through decide what a Prisma read returns:
+ * whatever becomes of the others, before and after which `where` does not let them through, the result stays the same. Not
+ * where a relation leads back to the model, since other rows are seen through it; nor with a `cursor`, which is a row that
+ * `where` need not let through. False also for arguments that are not understood.
+ *
+ * @param args the arguments of the delegate's method; they are only read
+ * @throws WiringError when the schema has no such model
+ */
+export function seesOnlyMatchingRows(metadata: SchemaMetadata, model: string, args: unknown): boolean {
+  const schema = indexOf(metadata);
+  const start = schema.model(model);
+  const given = argumentsOf(args ?? {});
+  if (start.metadata.readOnly || given === null || isGiven(given['cursor'])) return false;
+  if (readsColumnsOnly(start, given)) return true;
+  const reading = new Reading(schema);
+  reading.arguments(start, given);
+  return reading.isSeenOnce(start);
+}
+
 /** Whether the arguments are the usual: a filter and an order by columns. */
 function readsColumnsOnly(model: IndexedModel, args: unknown): boolean {
   const given = argumentsOf(args ?? {});
@@ -52,6 +72,8 @@ function readsColumnsOnly(model: IndexedModel, args: unknown): boolean {
 class Reading {
   readonly #schema: SchemaIndex;
   readonly #models = new Set<IndexedModel>();
+  /** Models that were come to more than once. */
+  readonly #again = new Set<IndexedModel>();
   #unbounded = false;
 
   constructor(schema: SchemaIndex) {
@@ -65,9 +87,15 @@ class Reading {
     return Object.freeze((readsView ? [...this.#schema.models].map(nameOf) : [...names]).sort());
   }
 
+  /** Whether nothing leads back to where the read began, as far as that can be told. */
+  isSeenOnce(start: IndexedModel): boolean {
+    const readsView = [...this.#models].some(({ metadata }) => metadata.readOnly);
+    return !this.#unbounded && !readsView && !this.#again.has(start);
+  }
+
   /** The arguments of a read, or of a relation that is included in one. */
   arguments(model: IndexedModel, args: unknown): void {
-    this.#models.add(model);
+    this.#comesTo(model);
     // `include: { owner: true }`, and a read without arguments.
     if (args === undefined || typeof args === 'boolean') return;
     for (const [name, value] of this.#entries(args)) {
@@ -77,6 +105,11 @@ class Reading {
       else if (name === 'include' || name === 'select') this.#selection(model, value);
       else this.#unbounded = true;
     }
+  }
+
+  #comesTo(model: IndexedModel): void {
+    if (this.#models.has(model)) this.#again.add(model);
+    this.#models.add(model);
   }
 
   #where(model: IndexedModel, where: unknown): void {
@@ -89,7 +122,7 @@ class Reading {
   }
 
   #relationFilter(target: IndexedModel, filter: unknown): void {
-    this.#models.add(target);
+    this.#comesTo(target);
     if (filter === null) return;
     for (const [name, value] of this.#entries(filter)) {
       if (!RELATION_FILTERS.has(name)) this.#where(target, { [name]: value });
@@ -103,7 +136,7 @@ class Reading {
       const relation = model.relations.get(name);
       if (relation !== undefined) {
         const target = this.#schema.model(relation.target);
-        this.#models.add(target);
+        this.#comesTo(target);
         this.#orderBy(target, value);
       } else if (!model.fields.has(name) && !AGGREGATES.has(name) && name !== '_relevance') {
         this.#unbounded = true;
@@ -129,7 +162,7 @@ class Reading {
       return;
     }
     for (const { field, target } of model.relations.values()) {
-      if (field.list) this.#models.add(this.#schema.model(target));
+      if (field.list) this.#comesTo(this.#schema.model(target));
     }
   }
 

@@ -29,6 +29,7 @@ export interface ModelMetadata {
   readonly fields: Readonly<Record<string, FieldMetadata>>;
 }
 
+/** A field of a model: a column, or a relation. */
 export type FieldMetadata = ScalarField | RelationField;
 
 /** A field that is a column. */
@@ -40,6 +41,8 @@ export interface ScalarField {
   readonly isEnum: boolean;
   /** The name after `@db.`, such as `Uuid`; null where Prisma's default for the type stands. */
   readonly nativeType: string | null;
+  /** How many digits of a second's fraction the column holds; null where it is no DateTime, or that is not known. */
+  readonly precision: number | null;
   readonly list: boolean;
   readonly nullable: boolean;
 }
@@ -65,4 +68,5 @@ export interface RelationField {
   readonly joinTable: string | null;
 }
 
+/** What a foreign key has PostgreSQL do with the rows that hold it. */
 export type ReferentialAction = 'Cascade' | 'Restrict' | 'NoAction' | 'SetNull' | 'SetDefault';

@@ -5,7 +5,7 @@ import { TimeLease } from '../../../src/cache/fleet/time-lease.js';
 import { fleetTiming } from '../../../src/cache/fleet/timing.js';
 import { Trust } from '../../../src/cache/fleet/trust.js';
 import { KeySpace } from '../../../src/cache/keys.js';
-import { NearCache, NOTHING } from '../../../src/cache/near/near-cache.js';
+import { NearCache, type NearScope, NOTHING } from '../../../src/cache/near/near-cache.js';
 import { newCounters } from '../../../src/cache/statistics.js';
 import { RedisStore } from '../../../src/cache/store/redis-store.js';
 import { StoreGuard } from '../../../src/cache/store-guard.js';
@@ -28,6 +28,7 @@ describe('a process that hears its heartbeat', () => {
   let clock: ManualClock;
   let connection: HeldConnection;
   let near: NearCache;
+  let scope: NearScope;
   let lease: TimeLease;
   let trust: Trust;
   let fleet: Fleet;
@@ -44,6 +45,7 @@ describe('a process that hears its heartbeat', () => {
     connection = new HeldConnection(redis, keys, silentLogger);
     lease = new TimeLease();
     near = new NearCache({ maxEntries: 100, maxBytes: 1_000_000, ttlMs: LONG_MS }, lease);
+    scope = near.scope([keys.namespace, keys.rows(things)]);
     drained = null;
     trust = new Trust(
       timing,
@@ -119,12 +121,11 @@ describe('a process that hears its heartbeat', () => {
   };
   const remember = (value: string): void => {
     const key = keys.entity(things, '1');
-    const scope = near.scope([keys.namespace, keys.rows(things)]);
     const flight = near.depart(key);
     near.put(key, flight, value, 10, scope, scope.generation, clock.now());
     near.land(key, flight);
   };
-  const known = () => near.get(keys.entity(things, '1'), clock.now());
+  const known = () => near.get(keys.entity(things, '1'), scope, scope, clock.now());
 
   test('may answer from memory when the store may be believed', async () => {
     expect(lease.isHeld(clock.now())).toBe(false);

@@ -91,12 +91,13 @@ interface Cache {
 }
 
 function cacheOf(manager: CacheManager): Cache {
-  const model = manager.model('Thing', 60);
+  const model = manager.model('Thing', { entity: 60, query: 60 });
   if (model === null) throw new Error('The cache is off.');
   return {
     read: (load) => model.row(KEY, load) as Promise<Row | null>,
-    list: (load) => model.query(['Thing'], 'findMany', '{}', load),
-    write: (what, run) => model.write({ effects: what, ids: what.ownRow ? [KEY] : [], named: [] }, run, null),
+    list: (load) => model.query({ models: ['Thing'], operation: 'findMany', text: '{}' }, load),
+    write: (what, run) =>
+      model.write({ effects: what, ids: what.ownRow ? [KEY] : [], named: [], tags: null }, run, null),
   };
 }
 

@@ -41,6 +41,23 @@ const aliasThatAppears: Situation['place'] = (keys) => {
   };
 };
 
+/** A list within a tag: what changes is known by its tag, or under a rule that knows nothing of that tag. */
+function listWithinTag(targetsOf: (keys: KeySpace) => readonly Guard[]): Situation['place'] {
+  return (keys) => {
+    const scope: Scope = {
+      guards: [keys.namespace, keys.lists(model), keys.tag('team:1'), keys.otherRules(model, 'rule---1')],
+      absence: null,
+      shape: 'shape--1',
+      keyed: false,
+    };
+    return {
+      scope,
+      key: keys.query(model, 'findMany', 'hash'),
+      targets: { keys: [], guards: targetsOf(keys) },
+    };
+  };
+}
+
 const onKey = row(({ key }) => ({ keys: [key], guards: [] }));
 
 /** The kinds of entries and of changes that there are. */
@@ -59,6 +76,22 @@ export const SITUATIONS: readonly Situation[] = [
     valuesStayReadable: false,
   },
   { name: 'a list under two tags', place: listUnderTwoTags, exists: always, valuesStayReadable: false },
+  {
+    name: 'a list within a tag that changes',
+    place: listWithinTag((keys) => [
+      keys.taggedChanges(model),
+      keys.tag('team:1'),
+      keys.otherRules(model, 'rule---1'),
+    ]),
+    exists: always,
+    valuesStayReadable: false,
+  },
+  {
+    name: 'a list within a tag that another rule does not know',
+    place: listWithinTag((keys) => [keys.taggedChanges(model), keys.otherRules(model, 'rule---2')]),
+    exists: always,
+    valuesStayReadable: false,
+  },
   {
     name: 'a row that is deleted',
     place: onKey,

@@ -62,6 +62,22 @@ export function describeLosses(bench: () => Bench, loss: () => Loss): void {
     expect(await bench().look(bench().one, list, 'a', bench().teams)).toBe('lease');
   });
 
+  test('when the versions of all rules are lost, what hung on them is a miss for good, also after they came back', async () => {
+    const person = { table: 'people', schema: null };
+    const guard = bench().keys.otherRules(person, 'rule---1');
+    const scope = { ...bench().teams, guards: [bench().keys.namespace, guard] };
+    const list = bench().list('x');
+    await bench().put(list, 'old', scope);
+    await bench().two.lift(bench().onGuards(bench().keys.otherRules(person, 'rule---2')), 'relay');
+    await loss().lose(guard.version);
+    const { versions, outcomes } = await bench().read(bench().one, list, 'a', scope);
+    expect(outcomes[0]?.kind).toBe('lease');
+    await loss().lose(guard.version);
+    expect(await bench().fill(bench().one, valueFill(list, 'a', versions, 'old'), scope)).toBe(0);
+    expect(await bench().look(bench().one, list, 'b', scope)).toBe('lease');
+    expect(await bench().fill(bench().one, valueFill(list, 'a', versions, 'old'), scope)).toBe(0);
+  });
+
   test('when a lease is lost, its holder fills nothing', async () => {
     const key = bench().person('1');
     const { versions: before } = await bench().read(bench().one, key, 'a');

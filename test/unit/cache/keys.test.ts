@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalId, idFrom, KeySpace } from '../../../src/cache/keys.js';
+import { canonicalId, canonicalKey, idFrom, KeySpace } from '../../../src/cache/keys.js';
 import { fencesOf } from '../../../src/cache/store/shared-store.js';
+import type { FieldMetadata, ModelMetadata } from '../../../src/database/index.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 
 const UUID = '01a1fbff-9f45-777a-a675-e37296b22460';
@@ -46,12 +47,88 @@ describe('the canonical form of an id', () => {
   });
 });
 
+describe('the canonical form of a primary key', () => {
+  const column = (type: string, nativeType: string | null = null): FieldMetadata => ({
+    kind: 'scalar',
+    column: 'c',
+    type,
+    isEnum: false,
+    nativeType,
+    precision: null,
+    list: false,
+    nullable: false,
+  });
+  const model = (id: readonly string[]): ModelMetadata => ({
+    name: 'Seat',
+    table: 'seats',
+    schema: null,
+    readOnly: false,
+    shape: 'shape',
+    id,
+    uniques: [],
+    compoundKeys: {},
+    fields: {
+      teamId: column('String', 'Uuid'),
+      seat: column('Int'),
+      label: column('String'),
+      number: column('BigInt'),
+      price: column('Decimal'),
+    },
+  });
+
+  test('of one field is that of its value', () => {
+    expect(canonicalKey(model(['teamId']), UUID.toUpperCase())).toBe(UUID);
+    expect(canonicalKey(model(['label']), 'a,b %2C')).toBe('a,b %2C');
+    expect(canonicalKey(model(['seat']), -0)).toBe('0');
+  });
+
+  test('of several is that of the parts, in the order of the key and not of the object', () => {
+    const id = { seat: 3, label: 'x', teamId: UUID.toUpperCase(), more: 'of the row' };
+    expect(canonicalKey(model(['teamId', 'seat', 'label']), id)).toBe(`${UUID},3,x`);
+    expect(canonicalKey(model(['label', 'seat']), id)).toBe('x,3');
+  });
+
+  test('tells parts from one another, whatever they hold', () => {
+    const two = model(['label', 'name']);
+    const fields = { ...two.fields, name: column('String') };
+    const key = (label: string, name: string) => canonicalKey({ ...two, fields }, { label, name });
+    const text = fc.oneof(fc.constantFrom(',', '%', '%2C', 'a', 'a,', ',a'), fc.string({ minLength: 1 }));
+    fc.assert(
+      fc.property(text, text, text, text, (a, b, c, d) => {
+        const [one, other] = [key(a, b), key(c, d)];
+        if (one === null || other === null) return;
+        expect(one === other).toBe(a === c && b === d);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test.each<[what: string, id: readonly string[], value: unknown]>([
+    ['a part that is missing', ['teamId', 'seat'], { seat: 1 }],
+    ['a part of another type', ['teamId', 'seat'], { teamId: UUID, seat: '1' }],
+    ['a part that is no uuid', ['teamId', 'seat'], { teamId: 'x', seat: 1 }],
+    ['a part of a type with several spellings', ['seat', 'price'], { seat: 1, price: 1 }],
+    ['an empty part', ['seat', 'label'], { seat: 1, label: '' }],
+    ['no object', ['seat', 'label'], '1,a'],
+    ['null', ['seat', 'label'], null],
+    ['an object for a key of one field', ['seat'], { seat: 1 }],
+    ['a key of a field that is not there', ['nothing'], 1],
+    ['no key', [], 1],
+  ])('is none for %s', (_what, id, value) => {
+    expect(canonicalKey(model(id), value)).toBeNull();
+  });
+});
+
 const KINDS = [
   'entity',
   'alias',
   'query',
   'rows',
   'lists',
+  'taggedChanges',
+  'otherRules',
+  'tag',
+  'computed',
   'absence',
   'namespace',
   'registry',
@@ -136,8 +213,15 @@ function keysOf(about: Subject): Map<string, string> {
       return entry(space.alias(about, about.field, about.id));
     case 'query':
       return entry(space.query(about, 'findMany', about.id));
+    case 'tag':
+      return guard(space.tag(about.id));
+    case 'computed':
+      return entry(space.computed(about.id));
+    case 'otherRules':
+      return guard(space.otherRules(about, 'rule---1'));
     case 'rows':
     case 'lists':
+    case 'taggedChanges':
     case 'absence':
       return guard(space[about.what](about));
     case 'namespace':
@@ -152,6 +236,7 @@ function keysOf(about: Subject): Map<string, string> {
 function essence({ prefix: space, what, schema, table, field, id }: Subject): string {
   if (what === 'namespace' || what === 'registry' || what === 'identity')
     return JSON.stringify([space, what]);
+  if (what === 'tag' || what === 'computed') return JSON.stringify([space, what, id]);
   const model = [space, what, schema, table];
   if (what === 'entity' || what === 'query') return JSON.stringify([...model, id]);
   return JSON.stringify(what === 'alias' ? [...model, field, id] : model);
@@ -185,6 +270,49 @@ describe('the keys of a key space', () => {
     expect(shared.slice(0, 5)).toEqual([]);
   });
 
+  test('are short, however long a tag or the name of a computed value is, and as they are where they can be', () => {
+    const space = new KeySpace('app');
+    expect(space.tag('team:42').version).toBe('{app//team:42}:tag');
+    expect(space.computed('dashboard').length).toBeLessThan(30);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 10_000 }), (text) => {
+        const names = [space.tag(text).version, space.tag(text).fences, space.computed(text)];
+        for (const key of names) expect(Buffer.byteLength(key)).toBeLessThan(150);
+      }),
+    );
+  });
+
+  test('of different tags differ, also where UTF-8 would make them one, or one looks like the hash of another', () => {
+    const space = new KeySpace('app');
+    const long = 'x'.repeat(5_000);
+    const [, hash = ''] = /\/\/(.*)\}/.exec(space.tag(long).version) ?? [];
+    expect(hash.startsWith('#')).toBe(true);
+    const tags = [
+      '\ud800',
+      '\ud801',
+      '\ufffd',
+      '',
+      ' ',
+      long,
+      `${long}x`,
+      hash,
+      'a',
+      'A',
+      'a:fence',
+      'a}:tag',
+      '//a',
+    ];
+    const all = tags.flatMap((tag) => [space.tag(tag).version, space.tag(tag).fences, space.computed(tag)]);
+    expect(new Set(all).size).toBe(3 * tags.length);
+  });
+
+  test('hold no bar in what a guard is called, since announcements put one after it', () => {
+    const named = { schema: 'a|b', table: '|' };
+    const space = new KeySpace('app');
+    const guards = [space.tag('|'), space.tag(' |'), space.rows(named), space.otherRules(named, 'rule---1')];
+    for (const { version } of guards) expect(version).not.toContain('|');
+  });
+
   test('tell a schema and its table from a table whose name holds a dot', () => {
     const space = new KeySpace('app');
     const names = [
@@ -198,7 +326,10 @@ describe('the keys of a key space', () => {
   test('tell an entry from its fences and from the guards, where an id looks like one', () => {
     const space = new KeySpace('app');
     const users = { schema: null, table: 'users' };
-    const guards = [space.namespace, space.rows(users), space.lists(users), space.absence(users)];
+    const guards = [
+      ...[space.namespace, space.rows(users), space.lists(users), space.absence(users)],
+      ...[space.taggedChanges(users), space.otherRules(users, 'rule---1'), space.tag('1')],
+    ];
     const taken = new Set(guards.flatMap(({ version, fences }) => [version, fences]));
     for (const id of ['}:rows', '}:rows:fence', '1}:fence', 'x:fence', ':rows', '{app}:all']) {
       expect(taken.has(space.entity(users, id))).toBe(false);

@@ -4,8 +4,10 @@
 --       entries can be missing for good, version and fences of the guard of absence; then each entry, followed by its
 --       fences where it has any of its own
 -- ARGV  token; lease in ms; number of guards; 1 with a guard of absence, else 0; 1 where entries have fences; shape;
---       expiry of a new version in ms; a new version for each guard, and for that of absence; until when the caller
---       waits, on this server's clock in ms, or 0
+--       expiry of a new version in ms; a new version for each guard, and for that of absence; a rule, or ''; until when the
+--       caller waits, on this server's clock in ms, or 0
+--
+-- With a rule, the last guard is a hash, rule -> version: see fence.lua. Its version is that of all rules but this one.
 --
 -- Returns what a valid entry begins with after its letter; the version of absence, or '' while that is fenced; then for
 -- each entry: itself (V, or N for "there is none"), F (fenced), B (leased to another) or L (leased to the caller).
@@ -20,6 +22,15 @@ end
 
 local guards, absence, own = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
+local function besides(key, rule)
+  local all, others = redis.call('HGETALL', key), {}
+  for i = 1, #all, 2 do
+    if all[i] ~= rule then others[#others + 1] = all[i] .. all[i + 1] end
+  end
+  table.sort(others)
+  return table.concat(others)
+end
+
 local function version(key, new)
   local current = redis.call('GET', key)
   if current then return current end
@@ -27,13 +38,26 @@ local function version(key, new)
   return new
 end
 
+local rule = ARGV[#ARGV - 1]
+local plain = rule == '' and guards or guards - 1
+
 local prefix = ''
-for i = 1, guards do prefix = prefix .. version(KEYS[i], ARGV[7 + i]) end
-prefix = prefix .. ARGV[6]
+for i = 1, plain do prefix = prefix .. version(KEYS[i], ARGV[7 + i]) end
 local fenced = false
-for i = guards + 1, 2 * guards - 1 do
+for i = guards + 1, guards + plain - 1 do
   if redis.call('EXISTS', KEYS[i]) == 1 then fenced = true end
 end
+if rule ~= '' then
+  if redis.call('EXISTS', KEYS[guards]) == 0 then
+    redis.call('HSET', KEYS[guards], '', ARGV[7 + guards])
+    redis.call('PEXPIRE', KEYS[guards], ARGV[7])
+  end
+  prefix = prefix .. besides(KEYS[guards], rule)
+  for _, token in ipairs(redis.call('ZRANGE', KEYS[2 * guards - 1], 0, -1)) do
+    if string.sub(token, 1, #rule) ~= rule then fenced = true end
+  end
+end
+prefix = prefix .. ARGV[6]
 
 local first = 2 * guards
 local missing = ''

@@ -22,7 +22,7 @@ describe('a near cache', () => {
     near.put(key, flight, value, bytes, scope, scope.generation, now);
     near.land(key, flight);
   };
-  const get = (key: string, now = 1): unknown => near.get(key, now);
+  const get = (key: string, now = 1, scope = rows): unknown => near.get(key, scope, scope, now);
 
   test('gives back the very value it was given, and null for what is known not to be', () => {
     const value = Object.freeze({ id: 1 });
@@ -45,7 +45,7 @@ describe('a near cache', () => {
     put('list', 'list', lists);
     near.drop([], ['lists of b', 'unknown']);
     expect(get('row')).toBe('row');
-    expect(get('list')).toBe(NOTHING);
+    expect(get('list', 1, lists)).toBe(NOTHING);
     near.drop([], ['all']);
     expect(get('row')).toBe(NOTHING);
   });
@@ -126,6 +126,112 @@ describe('a near cache', () => {
   });
 });
 
+describe('a scope of a near cache', () => {
+  let near: NearCache;
+
+  beforeEach(() => {
+    near = new NearCache({ maxEntries: 100, maxBytes: 1_000_000, ttlMs: TTL_MS }, TimeLease.forever());
+  });
+
+  const guards = (tag: string): Guard[] => [guard('all'), guard('lists'), guard(tag)];
+  const put = (key: string, scope: NearScope): void => {
+    const flight = near.depart(key);
+    near.put(key, flight, 'v', 10, scope, scope.generation, 0);
+    near.land(key, flight);
+  };
+  const get = (key: string, scope: NearScope): unknown => near.get(key, scope, scope, 1);
+
+  test('lives as long as somebody holds it, and its guards are listened for as long', () => {
+    const [one, two] = [near.scope(guards('a')), near.scope(guards('a'))];
+    expect(two).toBe(one);
+    put('k', one);
+    near.release(one);
+    expect(get('k', two)).toBe('v');
+    expect(near.held).toEqual({ scopes: 1, guards: 3 });
+    near.drop([], ['a']);
+    expect(get('k', two)).toBe(NOTHING);
+    near.release(two);
+    expect(near.held).toEqual({ scopes: 0, guards: 0 });
+  });
+
+  test('leaves alone what others listen for when it ends', () => {
+    const [one, two] = [near.scope(guards('a')), near.scope(guards('b'))];
+    put('k', two);
+    near.release(one);
+    expect(near.held).toEqual({ scopes: 1, guards: 3 });
+    expect(get('k', two)).toBe('v');
+    near.drop([], ['lists']);
+    expect(get('k', two)).toBe(NOTHING);
+  });
+
+  test('that has ended answers nothing more, also not to one of the same guards that came after it', () => {
+    const ended = near.scope(guards('a'));
+    put('k', ended);
+    near.release(ended);
+    const next = near.scope(guards('a'));
+    expect(next).not.toBe(ended);
+    expect(get('k', ended)).toBe(NOTHING);
+    put('k', next);
+    expect(get('k', next)).toBe('v');
+    expect(get('k', ended)).toBe(NOTHING);
+  });
+
+  test('that ends while a read is under way lets it bring nothing home', () => {
+    const scope = near.scope(guards('a'));
+    const flight = near.depart('k');
+    const { generation } = scope;
+    near.release(scope);
+    near.put('k', flight, 'v', 10, scope, generation, 0);
+    near.put('k', flight, 'v', 10, scope, scope.generation, 0);
+    near.land('k', flight);
+    expect(get('k', scope)).toBe(NOTHING);
+    expect(near.size).toBe(0);
+  });
+
+  test('answers to no reader whose values hang on something else, though the key is the same', () => {
+    const [one, two] = [near.scope(guards('a')), near.scope(guards('b'))];
+    put('k', one);
+    expect(get('k', two)).toBe(NOTHING);
+    put('k', one);
+    expect(near.get('k', two, one, 1)).toBe('v');
+  });
+
+  test('that hangs on the changes under other rules is concerned by all but its own', () => {
+    const ruled = (rule: string): Guard[] => [guard('all'), { ...guard('rules'), rule }];
+    const [ours, theirs, plain] = [
+      near.scope(ruled('rule---1')),
+      near.scope(ruled('rule---2')),
+      near.scope([guard('all'), guard('lists')]),
+    ];
+    expect(ours).not.toBe(theirs);
+    const all = { ours, theirs, plain };
+    const left = (change: string): string[] => {
+      for (const [key, scope] of Object.entries(all)) put(key, scope);
+      near.drop([], [change]);
+      return Object.entries(all).flatMap(([key, scope]) => (get(key, scope) === 'v' ? [key] : []));
+    };
+    expect(left('rules|rule---1')).toEqual(['ours', 'plain']);
+    expect(left('rules|rule---2')).toEqual(['theirs', 'plain']);
+    expect(left('rules|rule---3')).toEqual(['plain']);
+    expect(left('lists')).toEqual(['ours', 'theirs']);
+    expect(left('all')).toEqual([]);
+  });
+
+  test('takes a shorter life for an entry, and no longer one', () => {
+    const scope = near.scope(guards('a'));
+    const lived = (ttlMs: number): number => {
+      const flight = near.depart('k');
+      near.put('k', flight, 'v', 10, scope, scope.generation, 0, ttlMs);
+      near.land('k', flight);
+      let now = 0;
+      while (near.get('k', scope, scope, now) === 'v') now += 1;
+      return now;
+    };
+    expect(lived(10)).toBe(10);
+    expect(lived(10 * TTL_MS)).toBe(TTL_MS);
+  });
+});
+
 describe('a read on its way brings nothing into the near cache', () => {
   let lease: TimeLease;
   let near: NearCache;
@@ -144,7 +250,7 @@ describe('a read on its way brings nothing into the near cache', () => {
     happens();
     near.put('a', flight, 'old', 10, rows, generation, 0);
     near.land('a', flight);
-    return near.get('a', 1);
+    return near.get('a', rows, rows, 1);
   };
 
   test('only where something happened on the way', () => {
@@ -184,11 +290,11 @@ describe('a read on its way brings nothing into the near cache', () => {
     const first = near.depart('a');
     const second = near.depart('a');
     near.put('a', first, 'of the first', 10, rows, rows.generation, 0);
-    expect(near.get('a', 1)).toBe(NOTHING);
+    expect(near.get('a', rows, rows, 1)).toBe(NOTHING);
     near.land('a', first);
     near.drop(['a'], []);
     near.put('a', second, 'of the second', 10, rows, rows.generation, 0);
-    expect(near.get('a', 1)).toBe(NOTHING);
+    expect(near.get('a', rows, rows, 1)).toBe(NOTHING);
   });
 
   test('that came back, when another has set out since', () => {
@@ -198,7 +304,7 @@ describe('a read on its way brings nothing into the near cache', () => {
     expect(near.isUnchanged(first)).toBe(true);
     near.drop(['a'], []);
     near.put('a', second, 'old', 10, rows, rows.generation, 0);
-    expect(near.get('a', 1)).toBe(NOTHING);
+    expect(near.get('a', rows, rows, 1)).toBe(NOTHING);
   });
 
   test('and may not be joined, whatever has overtaken it', () => {

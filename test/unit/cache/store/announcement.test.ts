@@ -6,14 +6,19 @@ import {
   encodeHeartbeat,
   processOf,
 } from '../../../../src/cache/store/announcement.js';
-import type { Targets } from '../../../../src/cache/store/shared-store.js';
+import { changeOf, type Targets } from '../../../../src/cache/store/shared-store.js';
 
 // What PostgreSQL's text can hold, and Redis carries.
 const text = fc.string({ unit: 'binary' }).filter((value) => !value.includes('\0'));
 const name = fc.oneof(text, fc.constantFrom('', 'C', 'H', '0', '1', '-1', ' '));
 const targets: fc.Arbitrary<Targets> = fc.record({
   keys: fc.array(name),
-  guards: fc.array(fc.record({ version: name, fences: name })),
+  guards: fc.array(
+    fc.oneof(
+      fc.record({ version: name, fences: name }),
+      fc.record({ version: name, fences: name, rule: fc.constantFrom('rule---1', 'rule---2') }),
+    ),
+  ),
 });
 
 describe('an announcement', () => {
@@ -25,10 +30,20 @@ describe('an announcement', () => {
           kind: 'change',
           token,
           keys: changed.keys,
-          versions: changed.guards.map((guard) => guard.version),
+          versions: changed.guards.map(changeOf),
         });
       }),
     );
+  });
+
+  test('of a change names the rule that its writer goes by, where there is one', () => {
+    const [plain, ruled] = [
+      { version: 'a', fences: 'a:fence' },
+      { version: 'b', fences: 'b:fence', rule: 'rule---1' },
+    ];
+    expect(decodeMessage(encodeChange('t', { keys: [], guards: [plain, ruled] }))).toMatchObject({
+      versions: ['a', 'b|rule---1'],
+    });
   });
 
   test('of a heartbeat says after its journey what it said before', () => {

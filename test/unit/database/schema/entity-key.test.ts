@@ -7,7 +7,7 @@ import {
   type ScalarField,
   schemaFingerprint,
 } from '../../../../src/database/index.js';
-import { schemaMetadata } from '../../../../src/domain/schema-metadata.js';
+import { schemaMetadata } from '../../../../src/domain/generated/holdfast/metadata.js';
 import { WiringError } from '../../../../src/errors.js';
 
 function field(type: string, nativeType: string | null = null, more: Partial<ScalarField> = {}): ScalarField {
@@ -17,6 +17,7 @@ function field(type: string, nativeType: string | null = null, more: Partial<Sca
     type,
     isEnum: false,
     nativeType,
+    precision: null,
     list: false,
     nullable: false,
     ...more,

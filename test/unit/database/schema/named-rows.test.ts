@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { namedRows } from '../../../../src/database/index.js';
-import { schemaMetadata } from '../../../../src/domain/schema-metadata.js';
+import { schemaMetadata } from '../../../../src/domain/generated/holdfast/metadata.js';
 
 const named = (model: string, args: unknown): string[] =>
   namedRows(schemaMetadata, model, args).map((row) => `${row.model} ${String(row.id)}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ModelMetadata, readDependencies, type SchemaMetadata } from '../../../../src/database/index.js';
-import { schemaMetadata } from '../../../../src/domain/schema-metadata.js';
+import { schemaMetadata } from '../../../../src/domain/generated/holdfast/metadata.js';
 import { WiringError } from '../../../../src/errors.js';
 
 const ALL = ['ConversionJob', 'Project', 'User'];

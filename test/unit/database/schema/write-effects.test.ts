@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { skip } from '@prisma/client/runtime/client';
 import { type SchemaMetadata, type WriteOperation, writeEffects } from '../../../../src/database/index.js';
-import { schemaMetadata } from '../../../../src/domain/schema-metadata.js';
+import { schemaMetadata } from '../../../../src/domain/generated/holdfast/metadata.js';
 import { WiringError } from '../../../../src/errors.js';
 import { shownEffects } from '../../../support/prisma/writes/hand-picked-write.js';
 
@@ -52,8 +52,8 @@ describe('the effects of a write of the reference domain', () => {
   test('name the tables as the database does', () => {
     expect(writeEffects(schemaMetadata, 'User', 'delete', { where: { id: ID } }).tables).toEqual([
       'users',
-      'projects',
       'conversion_jobs',
+      'projects',
     ]);
   });
 });
@@ -101,7 +101,7 @@ describe('what is not understood may touch everything that relations lead to', (
 
   test('a model that is not there is refused', () => {
     expect(() => shown('Usr', 'create', {})).toThrow(WiringError);
-    expect(() => shown('constructor', 'create', {})).toThrow(/no model "constructor".*User, Project/);
+    expect(() => shown('constructor', 'create', {})).toThrow(/no model "constructor".*ConversionJob, Project, User/);
   });
 });
 
