@@ -10,9 +10,16 @@ import { ZipfSampler } from './zipf.js';
 
 const zipfSkew = 0.99;
 
-/** Of the reads: so many of a project, so many of its owner; the rest are of its jobs. */
-const projectReadShare = 0.75;
-const ownerReadShare = 0.15;
+/** What is read, and how often of a hundred times. */
+const reads = [
+  ['project', 60],
+  ['owner', 12],
+  ['job', 8],
+  ['projectsOfOwner', 10],
+  ['projectWithJobs', 5],
+  ['figuresOfOwner', 5],
+] as const;
+type ReadKind = (typeof reads)[number][0];
 
 /** Of the writes: so many of a project, so many of its owner; the rest take a job one step further. */
 const projectWriteShare = 0.6;
@@ -23,7 +30,8 @@ const bytesPerAddedFile = 4096n;
 
 /**
  * The traffic of the demo: projects, their owners and their jobs are read and written by Zipf's law, the same few
- * being wanted most of the time. Every read is judged against what this process knows to be acknowledged.
+ * being wanted most of the time. Every read of an entity, alone or in a list, is judged against what this process knows to
+ * be acknowledged.
  */
 export class DemoWorkload implements Workload {
   readonly #repositories: Repositories;
@@ -32,6 +40,7 @@ export class DemoWorkload implements Workload {
   readonly #byRank: readonly ImportedProject[];
   readonly #ranks: ZipfSampler;
   readonly #liveJobs: LiveJobs;
+  readonly #byOwner = new Map<string, string[]>();
   readonly #writing = new Set<string>();
 
   constructor(
@@ -48,6 +57,7 @@ export class DemoWorkload implements Workload {
     this.#ranks = new ZipfSampler(projects.length, zipfSkew, random);
     this.#liveJobs = new LiveJobs(this.#byRank.slice(0, liveJobCount), repositories.jobs, ledger, random);
     for (const project of projects) {
+      this.#byOwner.set(project.owner.id, [...(this.#byOwner.get(project.owner.id) ?? []), project.id]);
       ledger.acknowledge(project.id, projectVersion(project));
       ledger.acknowledge(project.jobId, jobVersion({ status: 'COMPLETED', progress: 100 }));
     }
@@ -56,15 +66,23 @@ export class DemoWorkload implements Workload {
   nextRead(): () => Promise<boolean> {
     const { users, projects, jobs } = this.#repositories;
     const project = this.#someProject();
-    const kind = this.#random.next();
-    if (kind < projectReadShare) {
-      return () => this.#judged(project.id, (id) => projects.findById(id), projectVersion);
+    const { owner } = project;
+    switch (this.#someKind()) {
+      case 'project':
+        return () => this.#judged(project.id, (id) => projects.findById(id), projectVersion);
+      case 'owner':
+        return () => this.#judged(owner.id, (id) => users.findById(id), userVersion);
+      case 'job': {
+        const liveId = this.#random.next() < 0.5 ? this.#liveJobs.someId() : null;
+        return () => this.#judged(liveId ?? project.jobId, (id) => jobs.findById(id), jobVersion);
+      }
+      case 'projectsOfOwner':
+        return () => this.#judgedList(owner.id);
+      case 'projectWithJobs':
+        return () => this.#judged(project.id, (id) => projects.findWithJobs(id), projectVersion);
+      case 'figuresOfOwner':
+        return async () => (await users.figuresOf(owner.id)).projects.total > 0;
     }
-    if (kind < projectReadShare + ownerReadShare) {
-      return () => this.#judged(project.owner.id, (id) => users.findById(id), userVersion);
-    }
-    const liveId = this.#random.next() < 0.5 ? this.#liveJobs.someId() : null;
-    return () => this.#judged(liveId ?? project.jobId, (id) => jobs.findById(id), jobVersion);
   }
 
   write(): Promise<boolean> {
@@ -90,6 +108,26 @@ export class DemoWorkload implements Workload {
   ): Promise<boolean> {
     const floorAtStart = this.#ledger.floor(id);
     return this.#ledger.judge(id, floorAtStart, versionOf(await find(id)));
+  }
+
+  /** The newest projects of an owner, each judged by itself. */
+  async #judgedList(ownerId: string): Promise<boolean> {
+    const floors = new Map((this.#byOwner.get(ownerId) ?? []).map((id) => [id, this.#ledger.floor(id)]));
+    const { items } = await this.#repositories.projects.findByUser(ownerId);
+    return items
+      .map((project) => this.#ledger.judge(project.id, floors.get(project.id) ?? 0, projectVersion(project)))
+      .every(Boolean);
+  }
+
+  #someKind(): ReadKind {
+    let rest = this.#random.next() * 100;
+    for (const [kind, share] of reads) {
+      rest -= share;
+      if (rest < 0) {
+        return kind;
+      }
+    }
+    return 'project';
   }
 
   #addFile(project: ImportedProject): Promise<boolean> {
