@@ -7,7 +7,7 @@ import { type DomainServers, domainFactory } from './domain.js';
 const servers = JSON.parse(process.argv[2] ?? '') as DomainServers;
 const factory = domainFactory(servers);
 await factory.initialize();
-const serving = await factory.cache.waitUntilServing();
+const serving = await factory.cache.waitUntilServing(20_000);
 
 /** Half of the readers begin at once, the others one after another. */
 async function read(id: string, readers: number): Promise<{ sql: number; names: string[] }> {

@@ -13,10 +13,12 @@ const INVALIDATIONS = 100;
 
 let database: TestDatabase;
 let writer: DomainRepositoryFactory;
-let processes: ChildProcess[] = [];
+const processes: ChildProcess[] = [];
 
 async function start(servers: object): Promise<ChildProcess> {
   const child = fork(READER, [JSON.stringify(servers)], { execArgv: ['--import', 'tsx'] });
+  // At once, so that it is ended also where another does not come up.
+  processes.push(child);
   expect(await once(child, 'message')).toMatchObject([{ serving: true }]);
   return child;
 }
@@ -42,7 +44,7 @@ beforeAll(async () => {
   const servers = { databaseUrl: database.url, redisUrl: redis.url, prefix: redis.keyPrefix };
   writer = domainFactory(servers);
   await writer.initialize();
-  processes = await Promise.all(Array.from({ length: PROCESSES }, () => start(servers)));
+  await Promise.all(Array.from({ length: PROCESSES }, () => start(servers)));
 }, 60_000);
 
 afterAll(async () => {
