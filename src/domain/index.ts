@@ -1,4 +1,4 @@
-import { databaseFunctions, defineRepositoryFactory } from '../repositories/index.js';
+import { createFacade, databaseFunctions, defineRepositoryFactory } from '../repositories/index.js';
 import { ConversionJobRepository } from './conversion-job-repository.js';
 import { schemaMetadata } from './generated/holdfast/metadata.js';
 import { PrismaClient } from './generated/prisma/client.js';
@@ -36,6 +36,9 @@ export type DomainRepositoryFactory = InstanceType<typeof DomainRepositoryFactor
 
 /** The factory of this process, on the settings of the environment. It connects at first use. */
 export const repositoryFactory: DomainRepositoryFactory = DomainRepositoryFactory.getInstance();
+
+/** The whole data layer of that factory behind one object. */
+export const db = createFacade(repositoryFactory);
 
 /** The database of that factory as plain functions. */
 export const {

@@ -18,6 +18,8 @@ export interface DmmfModel {
   readonly name: string;
   readonly dbName: string | null;
   readonly schema?: string | null;
+  /** The comments of three slashes above it, line by line. */
+  readonly documentation?: string | null;
   readonly fields: readonly DmmfField[];
   readonly primaryKey: DmmfKey | null;
   readonly uniqueIndexes: readonly DmmfKey[];

@@ -1,5 +1,5 @@
 import type { Dmmf, DmmfField, DmmfKey, DmmfModel } from './dmmf.js';
-import { shapeHash } from './shape-hash.js';
+import { type Enums, shapeHash } from './shape-hash.js';
 
 const REFERENTIAL_ACTIONS = ['Cascade', 'Restrict', 'NoAction', 'SetNull', 'SetDefault'] as const;
 
@@ -19,26 +19,31 @@ export function metadataFromDmmf({ datamodel, mappings }: Dmmf) {
     mappings.modelOperations.filter(({ deleteMany }) => deleteMany).map(({ model }) => model),
   );
   const models = new Map(datamodel.models.map((model) => [model.name, model]));
+  const enums = new Map(datamodel.enums.map((one) => [one.name, one]));
+  // Not in the order of the schema, whose files have none among them.
+  const sorted = [...models.values()].sort(({ name: a }, { name: b }) => (a < b ? -1 : 1));
   return {
     models: Object.fromEntries(
-      datamodel.models.map((model) => {
-        const id = idOf(model);
-        const readOnly = !writable.has(model.name);
-        const shape = shapeHash(model, id, datamodel.enums);
-        return [
-          model.name,
-          { ...modelFrom(model, models), readOnly, shape, id, uniques: uniquesOf(model, id) },
-        ];
-      }),
+      sorted.map((model) => [model.name, modelFrom(model, models, enums, !writable.has(model.name))]),
     ),
   };
 }
 
-function modelFrom(model: DmmfModel, models: ReadonlyMap<string, DmmfModel>) {
+function modelFrom(
+  model: DmmfModel,
+  models: ReadonlyMap<string, DmmfModel>,
+  enums: Enums,
+  readOnly: boolean,
+) {
+  const id = idOf(model);
   return {
     name: model.name,
     table: model.dbName ?? model.name,
     schema: model.schema ?? null,
+    readOnly,
+    shape: shapeHash(model, id, enums),
+    id,
+    uniques: uniqueKeysOf(model).filter((key) => key.join() !== id.join()),
     compoundKeys: compoundKeysOf(model),
     fields: Object.fromEntries(
       model.fields.map((field) => [
@@ -56,9 +61,22 @@ function scalarFrom(field: DmmfField) {
     type: field.type,
     isEnum: field.kind === 'enum',
     nativeType: field.nativeType?.[0] ?? null,
+    precision: precisionOf(field),
     list: field.isList,
     nullable: !field.isRequired,
   };
+}
+
+/**
+ * The digits of a second's fraction: those that `@db` names, else PostgreSQL's six; three where there is no `@db`, since
+ * Prisma then writes `TIMESTAMP(3)`. A test compares it with Prisma's SQL.
+ */
+function precisionOf({ type, nativeType }: DmmfField): number | null {
+  if (type !== 'DateTime') return null;
+  if (!nativeType) return 3;
+  const [name, [digits]] = nativeType;
+  if (name === 'Date') return 0;
+  return digits === undefined ? 6 : Number(digits);
 }
 
 function relationFrom(field: DmmfField, model: DmmfModel, models: ReadonlyMap<string, DmmfModel>) {
@@ -118,20 +136,22 @@ function idOf(model: DmmfModel): readonly string[] {
   return uniqueKeysOf(model).find((key) => key.every((name) => required.has(name))) ?? [];
 }
 
-function uniquesOf(model: DmmfModel, id: readonly string[]): readonly (readonly string[])[] {
-  return uniqueKeysOf(model).filter((key) => key.join() !== id.join());
-}
-
 function uniqueKeysOf(model: DmmfModel): readonly (readonly string[])[] {
   const single = model.fields.filter(({ isUnique }) => isUnique).map(({ name }) => [name]);
-  return [...single, ...model.uniqueIndexes.map(({ fields }) => fields)];
+  return [...single, ...model.uniqueIndexes.map(({ fields }) => fields)].filter((key) => isKnown(model, key));
 }
 
-function compoundKeysOf({ primaryKey, uniqueIndexes }: DmmfModel): Record<string, readonly string[]> {
+function compoundKeysOf(model: DmmfModel): Record<string, readonly string[]> {
+  const { primaryKey, uniqueIndexes } = model;
   const keys: DmmfKey[] = [...(primaryKey ? [primaryKey] : []), ...uniqueIndexes];
   return Object.fromEntries(
     keys
-      .filter(({ fields }) => fields.length > 1)
+      .filter(({ fields }) => fields.length > 1 && isKnown(model, fields))
       .map(({ name, fields }) => [name ?? fields.join('_'), fields]),
   );
+}
+
+/** By a key with a column of an `Unsupported` type Prisma finds nothing. */
+function isKnown({ fields }: DmmfModel, key: readonly string[]): boolean {
+  return key.every((name) => fields.some((field) => field.name === name));
 }

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Dmmf, DmmfField, DmmfModel } from './dmmf.js';
+import type { DmmfEnum, DmmfField, DmmfModel } from './dmmf.js';
+
+/** The enums of a schema, by name. */
+export type Enums = ReadonlyMap<string, DmmfEnum>;
 
 /**
  * A hash over all that decides what Prisma returns for the scalar fields of a row, and by which key: where the row lies,
  * and of each field its column, its type with the native type's arguments, and an enum's values. The order of the fields
  * in the schema, comments, defaults, indexes and relations change nothing.
  */
-export function shapeHash(
-  model: DmmfModel,
-  id: readonly string[],
-  enums: Dmmf['datamodel']['enums'],
-): string {
-  const valuesOf = new Map(enums.map(({ name, values }) => [name, values]));
+export function shapeHash(model: DmmfModel, id: readonly string[], enums: Enums): string {
   const fields = model.fields
     .filter(({ kind }) => kind !== 'object')
     .map((field) => [
@@ -21,7 +19,7 @@ export function shapeHash(
       field.isList,
       field.isRequired,
       nativeTypeOf(field),
-      (valuesOf.get(field.type) ?? []).map(({ name, dbName }) => [name, dbName ?? name]).sort(),
+      (enums.get(field.type)?.values ?? []).map(({ name, dbName }) => [name, dbName ?? name]).sort(),
     ])
     .sort();
   const shape = JSON.stringify([model.dbName ?? model.name, model.schema ?? null, id, fields]);

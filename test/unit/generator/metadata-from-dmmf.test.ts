@@ -64,6 +64,19 @@ model Place {
   id Int                  @id
   at Unsupported("point")
 
+  @@unique([id, at])
+  @@schema("one")
+}
+
+model Times {
+  id        Int      @id
+  plain     DateTime
+  digits    DateTime @db.Timestamptz(1)
+  noDigits  DateTime @db.Timestamp
+  clock     DateTime @db.Time
+  day       DateTime @db.Date
+  list      DateTime[] @db.Timetz(0)
+
   @@schema("one")
 }
 
@@ -111,6 +124,10 @@ describe('a model', () => {
     expect(Object.keys(model('Box').fields)).toEqual(['id', 'part', 'marks']);
   });
 
+  test('has no key of which a column is of a type that Prisma does not know', () => {
+    expect(model('Place')).toMatchObject({ uniques: [], compoundKeys: {} });
+  });
+
   test('that is a view is read only', () => {
     expect(model('Overview')).toMatchObject({ readOnly: true, id: ['id'] });
   });
@@ -127,6 +144,23 @@ describe('a field', () => {
       colors: { type: 'Color', isEnum: true, list: true },
       boxId: { column: 'box_id', nullable: true, nativeType: null },
     });
+  });
+
+  test('has the digits of a second that it can hold where it is a DateTime', () => {
+    const { id, ...times } = model('Times').fields;
+    const digits = Object.entries(times).map(([name, field]) => [
+      name,
+      'precision' in field && field.precision,
+    ]);
+    expect(Object.fromEntries(digits)).toEqual({
+      plain: 3,
+      digits: 1,
+      noDigits: 6,
+      clock: 6,
+      day: 0,
+      list: 0,
+    });
+    expect(id).toMatchObject({ precision: null });
   });
 
   test('that is a relation has its key and its actions on the side that holds the key', () => {
