@@ -1,13 +1,7 @@
 import { InvalidArgumentError } from '../errors.js';
-import {
-  BaseRepository,
-  type EntityOf,
-  inject,
-  injectable,
-  REPOSITORY_CONTEXT,
-  type RepositoryContext,
-} from '../repositories/index.js';
+import type { EntityOf } from '../repositories/index.js';
 import { AttemptsExhaustedError, InvalidTransitionError } from './domain-errors.js';
+import { ConversionJobRepository as GeneratedConversionJobRepository } from './generated/holdfast/repositories/conversion-job-repository.js';
 import { JobStatus, JobType, type Prisma, type PrismaClient } from './generated/prisma/client.js';
 import { type JobFigures, jobFiguresOf } from './job-figures.js';
 
@@ -33,16 +27,7 @@ const ENDED: readonly JobStatus[] = [JobStatus.COMPLETED, JobStatus.FAILED, JobS
 const MAX_BATCH = 10_000;
 
 /** Runs of the converter, through their life: PENDING, RUNNING, then COMPLETED, FAILED or CANCELLED. */
-@injectable()
-export class ConversionJobRepository extends BaseRepository<Jobs> {
-  constructor(@inject(REPOSITORY_CONTEXT) context: RepositoryContext) {
-    super(context, {
-      model: 'ConversionJob',
-      ttlSeconds: 180,
-      tags: ['project:{projectId}', 'user:{userId}'],
-    });
-  }
-
+export class ConversionJobRepository extends GeneratedConversionJobRepository {
   /** Jobs that wait or run, oldest first: never from the cache, since who asks wants to act on it. */
   async findActive(limit = 100): Promise<readonly Job[]> {
     return this.findMany(

@@ -1,7 +1,6 @@
-import { createFacade, databaseFunctions, defineRepositoryFactory } from '../repositories/index.js';
+import { createFacade, databaseFunctions } from '../repositories/index.js';
 import { ConversionJobRepository } from './conversion-job-repository.js';
-import { schemaMetadata } from './generated/holdfast/metadata.js';
-import { PrismaClient } from './generated/prisma/client.js';
+import { defineFactory } from './generated/holdfast/index.js';
 import { ProjectRepository } from './project-repository.js';
 import { UserRepository } from './user-repository.js';
 
@@ -27,10 +26,11 @@ export { type ProjectFigures, ProjectRepository, type ProjectWithJobs } from './
 export { type UserFigures, UserRepository } from './user-repository.js';
 
 /** The factory of the reference domain. */
-export const DomainRepositoryFactory = defineRepositoryFactory(
-  { user: UserRepository, project: ProjectRepository, conversionJob: ConversionJobRepository },
-  { PrismaClient, metadata: schemaMetadata },
-);
+export const DomainRepositoryFactory = defineFactory({
+  user: UserRepository,
+  project: ProjectRepository,
+  conversionJob: ConversionJobRepository,
+});
 
 export type DomainRepositoryFactory = InstanceType<typeof DomainRepositoryFactory>;
 

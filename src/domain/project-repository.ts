@@ -1,6 +1,5 @@
 import type { KeysetPage, OffsetPage } from '../database/index.js';
 import {
-  BaseRepository,
   type CursorRequest,
   type EntityOf,
   inject,
@@ -11,6 +10,7 @@ import {
 } from '../repositories/index.js';
 import { ConversionJobRepository } from './conversion-job-repository.js';
 import { InvalidTransitionError } from './domain-errors.js';
+import { ProjectRepository as GeneratedProjectRepository } from './generated/holdfast/repositories/project-repository.js';
 import { type ConversionJob, type PrismaClient, ProjectStatus } from './generated/prisma/client.js';
 import { countsOf, type JobFigures } from './job-figures.js';
 
@@ -42,19 +42,14 @@ const MAX_JOBS = 100;
 
 /** The code bases that users want converted. */
 @injectable()
-export class ProjectRepository extends BaseRepository<Projects> {
+export class ProjectRepository extends GeneratedProjectRepository {
   readonly #jobs: ConversionJobRepository;
 
   constructor(
     @inject(REPOSITORY_CONTEXT) context: RepositoryContext,
     @inject(ConversionJobRepository) jobs: ConversionJobRepository,
   ) {
-    super(context, {
-      model: 'Project',
-      ttlSeconds: 300,
-      tags: ['user:{ownerId}'],
-      searchFields: ['name', 'description'],
-    });
+    super(context, { searchFields: ['name', 'description'] });
     this.#jobs = jobs;
   }
 
