@@ -132,7 +132,10 @@ export class KeySpace {
     return this.#guard(`{${this.#table(model)}}:rows`);
   }
 
-  /** What all lists, counts and other queries that read a table hang on: changes of which it is not known which tags they concern. */
+  /**
+   * What all lists, counts and other queries that read a table hang on: changes of it of which it is not known which tags
+   * they concern.
+   */
   lists(model: KeyedModel): Guard {
     return this.#guard(`{${this.#table(model)}}:lists`);
   }

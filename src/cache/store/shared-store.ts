@@ -123,6 +123,7 @@ export interface PulseReply {
  * stale; each is atomic. The invariants, which every implementation must hold and the contract suite tests:
  *
  * - `read` gives at most one lease on a key at a time, and none while a fence stands before the key or a guard of it.
+ *   Where a scope has a rule, the fences and changes of that rule do not count among those of its last guard.
  * - `fill` stores only while the lease's own token stands in the key and all versions are what they were at the read.
  * - `fence` leaves neither value nor lease behind it, and no reader gets either until it is lifted or expires.
  * - `lift` takes away only the caller's fences, and again whatever was filled meanwhile: an eviction or a flush may have

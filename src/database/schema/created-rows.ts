@@ -1,5 +1,5 @@
 import { keyTypeOf } from './entity-key.js';
-import type { NamedRow } from './named-rows.js';
+import type { NamedRow } from './named-row.js';
 import { type Arguments, argumentsOf, givenIn, isGiven, itemsOf } from './prisma-arguments.js';
 import { isPlainObject } from './prisma-values.js';
 import type { IndexedModel, SchemaIndex } from './schema-index.js';

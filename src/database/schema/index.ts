@@ -3,7 +3,8 @@ export { coarseMetadata } from './coarse-metadata.js';
 export type { ModelEffect, WriteEffects, WriteOperation } from './effects.js';
 export { idTypesOf, type KeyPart, type KeyType, keyTypeOf } from './entity-key.js';
 export { modelOf, reachableModels, schemaFingerprint } from './model-lookup.js';
-export { type NamedRow, namedRows } from './named-rows.js';
+export type { NamedRow } from './named-row.js';
+export { namedRows } from './named-rows.js';
 export { readDependencies, seesOnlyMatchingRows } from './read-dependencies.js';
 export type {
   FieldMetadata,

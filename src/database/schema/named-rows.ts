@@ -1,18 +1,9 @@
 import { CreatedRows } from './created-rows.js';
 import { keyTypeOf } from './entity-key.js';
+import type { NamedRow } from './named-row.js';
 import { isPlainObject } from './prisma-values.js';
 import { type IndexedModel, indexOf, type SchemaIndex } from './schema-index.js';
 import type { SchemaMetadata } from './schema-metadata.js';
-
-/** A row that arguments name by its primary key. */
-export interface NamedRow {
-  readonly model: string;
-  /**
-   * The value of the key, of several fields an object of them; null where it cannot be told which row it is, so that it may
-   * be any of the model.
-   */
-  readonly id: unknown;
-}
 
 const OPERATIONS = new Set([
   'connect',

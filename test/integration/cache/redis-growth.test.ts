@@ -35,7 +35,7 @@ describe('what a cache leaves in Redis', () => {
     await server.stop();
   });
 
-  const isVersion = (key: string): boolean => /\}:(rows|absence|all)$/.test(key);
+  const isVersion = (key: string): boolean => /\}:(rows|lists|rules|tag|absence|all)$/.test(key);
   const expiries = async () => [...(await observer.expiries())];
 
   test('are entries that go after their time, and versions that go a minute after them, and one lasting key', async () => {
@@ -92,6 +92,29 @@ describe('what a cache leaves in Redis', () => {
       if (key !== keys.identity)
         expect(ms).toBeLessThanOrEqual(isVersion(key) ? VERSION_OUTLIVES_MS : 15_000);
     }
+  });
+
+  test('are tags and what follows rules, for as long as something hangs on them', async () => {
+    const model = { table: 'things', schema: null };
+    for (let n = 0; n < 50; n += 1) {
+      const [tag, rules] = [keys.tag(`team:${n}`), keys.otherRules(model, 'rule---1')];
+      const guards = [keys.namespace, keys.lists(model), tag, rules];
+      const scope = { guards, absence: null, shape: 'shape--1', keyed: false };
+      const key = keys.query(model, 'findMany', `${n}`);
+      const { versions } = await redis.store.read(scope, [key], 'r', 3_000);
+      const fill = { key, token: 'r', versions, value: new Uint8Array(1), ttlMs: TTL_MS };
+      expect(await redis.store.fill(scope, [fill])).toBe(1);
+      const targets = { keys: [], guards: [tag, keys.otherRules(model, 'rule---2')] };
+      await redis.store.fence(targets, 'w', 15_000);
+      await redis.store.lift(targets, 'w');
+    }
+    expect(await observer.lasting()).toEqual([keys.identity]);
+    const all = (await expiries()).filter(([key]) => key !== keys.identity);
+    // Fifty entries and their tags; the namespace, the lists and the rules; no fences.
+    expect(all).toHaveLength(2 * 50 + 3);
+    for (const [key, ms] of all)
+      expect(ms).toBeLessThanOrEqual(isVersion(key) ? TTL_MS + VERSION_OUTLIVES_MS : TTL_MS);
+    expect(Math.min(...all.flatMap(([key, ms]) => (isVersion(key) ? [ms] : [])))).toBeGreaterThan(TTL_MS);
   });
 
   test('is a registry that outlives its processes by an hour', async () => {
