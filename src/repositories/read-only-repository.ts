@@ -331,7 +331,7 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
   /** Drops these entities from all caches: after a change that did not come through here. Resolves to whether it is done. */
   async invalidate(...ids: readonly Id[]): Promise<boolean> {
     const { cache, key } = this.access;
-    const canonical = key.isCacheable ? ids.map((id) => key.canonical(id)) : [];
+    const canonical = ids.flatMap((id) => key.canonicalIfNamed(id) ?? []);
     return cache === null || canonical.length === 0 ? true : cache.invalidateRows(canonical);
   }
 

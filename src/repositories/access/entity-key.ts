@@ -43,6 +43,12 @@ export class EntityKey {
     return this.#parts.length > 0 && this.#parts.every(({ type }) => type !== null);
   }
 
+  /** Whether it is of one column that is true or false. */
+  get isBoolean(): boolean {
+    const [only, ...more] = this.#parts;
+    return more.length === 0 && only?.column.type === 'Boolean';
+  }
+
   /** The one form of a value, or null where it has none, or cannot be one of this key. */
   canonicalOrNull(value: unknown): string | null {
     const [first] = this.#parts;
@@ -67,6 +73,17 @@ export class EntityKey {
     const canonical = this.canonicalOrNull(value);
     if (canonical !== null) return canonical;
     throw this.refusal(value);
+  }
+
+  /**
+   * The one form of a value, or null where it has none but may be that of a row: one of another type, or an empty text.
+   *
+   * @throws InvalidArgumentError when it cannot be one of this key
+   */
+  canonicalIfNamed(value: unknown): string | null {
+    const canonical = this.canonicalOrNull(value);
+    if (canonical === null) this.filter(value);
+    return canonical;
   }
 
   /** The canonical form of the key that a row has, or null. */
@@ -130,8 +147,8 @@ export class EntityKey {
   /** A value that names no entry, but may be that of a row. Prisma takes what is missing for "any". */
   #checked({ type }: KeyPart, part: unknown, value: unknown): unknown {
     if (type !== null) {
-      // An empty text, for one.
-      if (canonicalOf(part, type) !== null || (type === 'text' && typeof part === 'string')) return part;
+      // An empty text names no entry. All else that does not, such as a null byte, no column holds either.
+      if (canonicalOf(part, type) !== null || (type === 'text' && part === '')) return part;
       throw this.refusal(value);
     }
     const isMissing = part === undefined || part === null || (typeof part === 'number' && Number.isNaN(part));

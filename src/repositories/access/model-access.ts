@@ -81,12 +81,8 @@ export class ModelAccess {
   /** The row of this id, whoever may see it. */
   row(id: unknown, cached = true): Promise<object | null> {
     this.counts.reads += 1;
-    if (this.key.isCacheable) return this.rowOf(this.key.canonical(id), cached);
-    if (this.key.fields.length === 0) {
-      throw new WiringError(`${this.model} has no unique key, so nothing can be found by an id.`);
-    }
-    const where = this.key.uniqueWhere(this.key.filter(id));
-    return this.#frozen((delegate) => delegate.findUnique({ where }));
+    const canonical = this.#nameOf(id);
+    return canonical === null ? this.#load(this.key, id) : this.rowOf(canonical, cached);
   }
 
   /** The row of this canonical id. */
@@ -105,9 +101,10 @@ export class ModelAccess {
 
   /** The rows of these ids, in their order. */
   async rows(ids: readonly unknown[], cached: boolean): Promise<readonly (object | null)[]> {
+    const names = ids.map((id) => this.#nameOf(id));
+    const canonical = names.filter((name) => name !== null);
     // Prisma itself sends what is asked for in one turn with one statement.
-    if (!this.key.isCacheable) return Promise.all(ids.map((id) => this.row(id)));
-    const canonical = ids.map((id) => this.key.canonical(id));
+    if (canonical.length < names.length) return Promise.all(ids.map((id) => this.row(id, cached)));
     this.counts.reads += 1;
     if (cached && this.#cachesRows && this.#usableCache() !== null) {
       return Promise.all(canonical.map((id) => this.rowOf(id)));
@@ -120,17 +117,17 @@ export class ModelAccess {
     const key = this.uniqueKey(name);
     if (key.fields.join() === this.key.fields.join()) return this.row(value, cached);
     this.counts.reads += 1;
-    const where = this.arguments.checked({ where: key.uniqueWhere(key.filter(value)) });
-    const load = (): Promise<object | null> => this.#frozen((delegate) => delegate.findUnique(where));
-    const canonical = key.canonicalOrNull(value);
+    const load = (): Promise<object | null> => this.#load(key, value);
+    const canonical = key.canonicalIfNamed(value);
     const isLookup = this.options.lookups?.includes(name) ?? true;
     const cache = cached && isLookup && this.#cachesRows ? this.#usableCache() : null;
     if (cache === null || canonical === null) return load();
     return cache.rowByUnique<object>(name, canonical, {
+      // Nothing, where the row's own id names no entry.
       idOf: (row) => this.key.ofRow(row) ?? '',
       valueIn: (row) => key.ofRow(row),
       load,
-      byId: (id) => this.rowOf(id),
+      byId: (id) => (id === '' ? load() : this.rowOf(id)),
     });
   }
 
@@ -238,6 +235,24 @@ export class ModelAccess {
     this.counts.errors += 1;
     if (!(typed instanceof InvalidArgumentError)) this.#lastError = lastErrorOf(typed);
     return typed;
+  }
+
+  /** The canonical form of an id, or null where that of a row may have none. */
+  #nameOf(id: unknown): string | null {
+    if (this.key.fields.length > 0) return this.key.canonicalIfNamed(id);
+    throw new WiringError(`${this.model} has no unique key, so nothing can be found by an id.`);
+  }
+
+  /** The row that has this value in a unique key, as it is in the database. */
+  #load(key: EntityKey, value: unknown): Promise<object | null> {
+    const filter = key.filter(value);
+    if (key.isBoolean) {
+      // Prisma asks for several rows of one turn by `in`, which a Boolean does not have.
+      const first = this.arguments.checked({ where: filter });
+      return this.#frozen((delegate) => delegate.findFirst(first));
+    }
+    const unique = this.arguments.checked({ where: key.uniqueWhere(filter) });
+    return this.#frozen((delegate) => delegate.findUnique(unique));
   }
 
   async #frozen<T>(query: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {

@@ -19,6 +19,13 @@ export function isRowSelection(model: ModelMetadata, selection: object): boolean
   );
 }
 
+/** Whether a selection asks for rows of other models too. */
+export function selectsRelations(model: ModelMetadata, selection: object): boolean {
+  const { include, select } = selection as { readonly include?: object; readonly select?: object };
+  const wanted = Object.entries({ ...include, ...select }).filter(([, isWanted]) => Boolean(isWanted));
+  return wanted.some(([field]) => model.fields[field]?.kind !== 'scalar');
+}
+
 /** The selected columns of a row. */
 export function picked(row: object | null, selection: object | undefined): object | null {
   const select: unknown = selection === undefined ? undefined : Reflect.get(selection, 'select');

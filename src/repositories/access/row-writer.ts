@@ -1,6 +1,8 @@
 import { ConflictError, InvalidArgumentError } from '../../errors.js';
+import type { UntypedDelegate } from '../prisma-types.js';
 import type { ModelAccess } from './model-access.js';
 import { isRecordNotFound } from './repository-errors.js';
+import { selectsRelations } from './row-selection.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -62,7 +64,7 @@ export class RowWriter {
       throw new InvalidArgumentError(`${access.model} declares no version field, so none can be expected.`);
     }
     const filter = access.key.filter(id);
-    const canonical = access.key.isCacheable ? access.key.canonical(id) : null;
+    const canonical = access.key.canonicalIfNamed(id);
     const readsBefore = access.tags.areDeclared && canonical !== null;
     let before = readsBefore ? await access.rowOf(canonical) : null;
     for (let attempt = 1; ; attempt += 1) {
@@ -81,7 +83,7 @@ export class RowWriter {
       const { operation } = change;
       try {
         const write = { operation, args, ids: canonical === null ? [] : [canonical], tags };
-        const after = await access.writeOnDelegate(write, (delegate) => delegate[operation](args));
+        const after = await access.writeOnDelegate(write, (delegate) => this.#send(delegate, change, args));
         return { before: tags === null ? null : before, after };
       } catch (error) {
         if (!isRecordNotFound(error)) throw error;
@@ -90,6 +92,23 @@ export class RowWriter {
         if (attempt > TAG_ATTEMPTS) throw error;
       }
     }
+  }
+
+  /**
+   * Prisma sends the conditions with an update and with a delete, but of a delete that returns relations it looks first, and
+   * then does not look whether it deleted anything.
+   */
+  async #send(
+    delegate: UntypedDelegate,
+    { operation, selection }: RowChange,
+    args: { readonly where: Fields },
+  ): Promise<object> {
+    const { metadata, key } = this.#access;
+    if (operation === 'update' || !selectsRelations(metadata, selection)) return delegate[operation](args);
+    const row = await delegate.findUnique(args);
+    const select = Object.fromEntries(key.fields.map((field) => [field, true]));
+    const deleted = await delegate.delete({ where: args.where, select });
+    return row ?? deleted;
   }
 
   /** The row as it is, where that does not say why it could not be changed. */

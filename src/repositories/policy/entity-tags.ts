@@ -3,8 +3,6 @@ import { type KnownValue, TagTemplate } from './tag-template.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const HOLDING = new Set(['connect', 'disconnect']);
-
 /**
  * Which tags a query lies within, and which a write concerns. `null` always means "not known", so that all queries of the
  * model are invalidated: what is not understood costs hits, never correctness.
@@ -113,7 +111,8 @@ export class EntityTags {
       if (field === undefined || value === undefined) return value === undefined;
       if (field.kind === 'scalar') return true;
       if (field.fields.length === 0 || typeof value !== 'object' || value === null) return false;
-      return Object.keys(value).every((operation) => HOLDING.has(operation));
+      // Prisma sends the conditions with the update; of `disconnect`, it looks first and then updates by the id alone.
+      return Object.keys(value).join() === 'connect';
     });
   }
 
@@ -130,8 +129,7 @@ export class EntityTags {
     }
     const relation = this.#relationOf(data, field);
     if (relation === undefined) return undefined;
-    const { connect, disconnect } = relation.value as { connect?: unknown; disconnect?: unknown };
-    if (connect === undefined) return disconnect === true ? null : undefined;
+    const { connect } = relation.value as { connect?: unknown };
     return typeof connect === 'object' && connect !== null
       ? Reflect.get(connect, relation.reference)
       : undefined;

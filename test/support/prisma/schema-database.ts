@@ -14,6 +14,8 @@ export interface SchemaDatabase {
   readonly prisma: Readonly<Record<string, unknown>>;
   /** Sends SQL as another service would: neither through the pool nor through Prisma. */
   sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /** How many statements on this database wait for a lock. */
+  locksWaitedFor(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,8 @@ export async function openSchemaDatabase(
   const other = new Client({ connectionString: database.url });
   await other.connect();
   await other.query(sql);
+  const watcher = new Client({ connectionString: database.url });
+  await watcher.connect();
   if (options.after !== undefined) await other.query(options.after);
   const loaded = await generated.load();
   return {
@@ -38,8 +42,14 @@ export async function openSchemaDatabase(
     PrismaClient: loaded['PrismaClient'] as PrismaClientClass<PrismaClientLike>,
     prisma: loaded['Prisma'] as Readonly<Record<string, unknown>>,
     sql: async (text, values = []) => (await other.query<Record<string, unknown>>(text, [...values])).rows,
+    locksWaitedFor: async () => {
+      const { rows } = await watcher.query<{ readonly waiting: number }>(
+        "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+      return rows[0]?.waiting ?? 0;
+    },
     close: async () => {
-      await other.end();
+      await Promise.all([other.end(), watcher.end()]);
       await Promise.all([database.drop(), generated.remove()]);
     },
   };

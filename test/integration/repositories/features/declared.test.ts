@@ -267,6 +267,62 @@ describe('tags', () => {
   });
 });
 
+describe('a condition on a write', () => {
+  test('holds whatever is selected or connected, when the row changes just before the write', async () => {
+    const relations = { include: { team: true } };
+    const writes: readonly ((id: unknown) => Promise<unknown>)[] = [
+      (id) => tickets().update(id, { title: 'x' }, undefined, { expectedVersion: 1 }),
+      (id) => tickets().update(id, { title: 'x' }, relations, { expectedVersion: 1 }),
+      (id) =>
+        tickets().update(id, { team: { connect: { id: otherTeam } } }, undefined, { expectedVersion: 1 }),
+      (id) => tickets().update(id, { parent: { disconnect: true } }, undefined, { expectedVersion: 1 }),
+      (id) =>
+        tickets().update(id, { parts: { create: { teamId, number: 900, title: 'part' } } }, undefined, {
+          expectedVersion: 1,
+        }),
+      (id) => tickets().delete(id, undefined, { expectedVersion: 1 }),
+      (id) => tickets().delete(id, relations, { expectedVersion: 1 }),
+    ];
+    for (const [number, write] of writes.entries()) {
+      const { id } = await ticket(100 + number, { parentId: (await ticket(200 + number))['id'] });
+      // Held by another, so that the write finds the row as it was, waits for it, and must look again.
+      await world.database.sql('BEGIN');
+      await world.database.sql('UPDATE "Ticket" SET version = 7 WHERE id = $1', [id]);
+      const outcome = write(id).then(
+        () => 'written',
+        (error: unknown) => error,
+      );
+      await eventually(
+        () => world.database.locksWaitedFor(),
+        (count) => count > 0,
+      );
+      await world.database.sql('COMMIT');
+      expect(await outcome).toMatchObject({
+        code: 'CONFLICT',
+        context: { expectedVersion: 1, actualVersion: 7 },
+      });
+      expect(await tickets().findById(id, undefined, { cache: false })).toMatchObject({ version: 7, teamId });
+    }
+  });
+
+  test('a delete gives back the relations that it was asked for', async () => {
+    const { id } = await ticket(1);
+    const deleted = await world.here.getNoteRepository().create({
+      text: 'x',
+      seat: { create: { role: 'OWNER', holder: randomUUID(), team: { connect: { id: teamId } } } },
+    });
+    const note = await world.here
+      .getNoteRepository()
+      .delete((deleted as AnyRow)['id'], { include: { seat: true } });
+    expect(note).toMatchObject({ text: 'x', seat: { teamId, role: 'OWNER' } });
+    expect(await world.here.getNoteRepository().findById((deleted as AnyRow)['id'])).toBeNull();
+    await expect(
+      world.here.getNoteRepository().delete((deleted as AnyRow)['id'], { include: { seat: true } }),
+    ).rejects.toMatchObject({ code: 'ENTITY_NOT_FOUND' });
+    expect(await tickets().deletePermanently(id)).toMatchObject({ id });
+  });
+});
+
 describe('events', () => {
   test('tell of each change after its commit, with what was before and after', async () => {
     const heard: unknown[] = [];
