@@ -66,6 +66,7 @@ export class CacheManager {
     this.#parts?.rest();
   }
 
+  /** Ends the part of this process in the cache, and closes the connections. */
   async disconnect(): Promise<void> {
     await this.#parts?.stop();
   }
@@ -133,6 +134,7 @@ export class CacheManager {
     };
   }
 
+  /** What it has done since it was made. */
   getStatistics(): CacheStatistics {
     const near = this.#parts?.near ?? null;
     return statisticsOf(

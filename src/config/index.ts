@@ -1,6 +1,7 @@
 export { loadConfig } from './config.js';
 export { createLogger, type Logger, type LogMethod, silentLogger } from './logger.js';
 export { maskUrl } from './mask.js';
+export type { EnvironmentVariables } from './settings.js';
 export { CacheStrategy, type CacheStrategyName, DEFAULT_TTL } from './strategy.js';
 export type {
   CacheConfig,

@@ -237,6 +237,7 @@ export class ConnectionPool implements SqlExecutor {
     return this.#observer.onStatement(listener);
   }
 
+  /** How many connections there are, what they do, and how long callers waited for one. */
   getPoolStatistics(): PoolStatistics {
     return Object.freeze({
       totalConnections: this.#pool.totalCount,

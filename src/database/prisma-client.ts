@@ -4,8 +4,11 @@ import { WiringError } from '../errors.js';
 
 /** What holdfast needs of a Prisma client besides its model delegates. */
 export interface PrismaClientLike {
+  /** Starts its engine. */
   $connect(): Promise<void>;
+  /** Ends its engine. */
   $disconnect(): Promise<void>;
+  /** Runs a function in a transaction. */
   $transaction<Result>(
     work: (transaction: object) => Promise<Result>,
     options?: { readonly maxWait?: number; readonly timeout?: number },

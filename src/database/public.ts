@@ -15,8 +15,10 @@ export type {
   LoggedStatement,
   ObservedStatement,
   RedactParameter,
+  ShownError,
   SlowQuery,
   StatementListener,
+  StatementObserverOptions,
   StatementSummary,
 } from './query-log/index.js';
 export * from './schema/index.js';

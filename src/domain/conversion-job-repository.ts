@@ -5,10 +5,8 @@ import { ConversionJobRepository as GeneratedConversionJobRepository } from './g
 import { JobStatus, JobType, type Prisma, type PrismaClient } from './generated/prisma/client.js';
 import { type JobFigures, jobFiguresOf } from './job-figures.js';
 
-type Jobs = PrismaClient['conversionJob'];
-
 /** One run of the converter over one project. */
-export type Job = EntityOf<Jobs>;
+export type Job = EntityOf<PrismaClient['conversionJob']>;
 
 /** Whose jobs: of one project, or of one user. */
 export type JobOwner = { readonly projectId: string } | { readonly userId: string };

@@ -22,7 +22,12 @@ export {
   type User,
 } from './generated/prisma/client.js';
 export type { JobFigures } from './job-figures.js';
-export { type ProjectFigures, ProjectRepository, type ProjectWithJobs } from './project-repository.js';
+export {
+  type ProjectEntity,
+  type ProjectFigures,
+  ProjectRepository,
+  type ProjectWithJobs,
+} from './project-repository.js';
 export { type UserFigures, UserRepository } from './user-repository.js';
 
 /** The factory of the reference domain. */

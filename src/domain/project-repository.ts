@@ -15,7 +15,9 @@ import { type ConversionJob, type PrismaClient, ProjectStatus } from './generate
 import { countsOf, type JobFigures } from './job-figures.js';
 
 type Projects = PrismaClient['project'];
-type ProjectEntity = EntityOf<Projects>;
+
+/** A code base that a user wants converted. */
+export type ProjectEntity = EntityOf<Projects>;
 
 /** A project with what was done to it, newest first. */
 export type ProjectWithJobs = ProjectEntity & { readonly jobs: readonly Readonly<ConversionJob>[] };

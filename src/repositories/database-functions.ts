@@ -25,11 +25,15 @@ export interface DatabaseFunctions<Client extends PrismaClientLike> {
   checkDatabaseHealth(): Promise<HealthReport<DatabaseHealth>>;
   /** Runs an operation again when it collided with another, or lost its connection. */
   withRetry: typeof withRetry;
+  /** The application's Prisma client, made when it is first used. */
   readonly prisma: Client;
+  /** The same client, made now. */
   getPrismaClient(): Client;
+  /** The connection pool, made when it is first used. */
   readonly databasePool: MaintainedPool;
 }
 
+/** The database of a factory as plain functions. Makes and connects nothing before one is called. */
 export function databaseFunctions<Client extends PrismaClientLike>(
   factory: RepositoryFactory<Client>,
 ): DatabaseFunctions<Client> {

@@ -1,6 +1,7 @@
 export type { EntityId } from '../cache/index.js';
 export type { LastError } from './access/last-error.js';
 export type { RepositoryWrite } from './access/repository-write.js';
+export type { AnyDelegate, AnyRepository } from './any-repository.js';
 export { BaseRepository, type ChangeOptions } from './base-repository.js';
 export { type DependencyContainer, delay, inject, injectable } from './container.js';
 export { type DatabaseFunctions, databaseFunctions, type HealthReport } from './database-functions.js';
@@ -14,12 +15,14 @@ export {
 export { createFacade, type Facade } from './facade/facade.js';
 export type {
   CacheArgs,
+  CachedArgs,
   CachedModel,
   CachedModels,
   CachedQueryOptions,
   Invalidation,
   ModelKeys,
   ModelsOf,
+  ReadOperation,
 } from './facade/facade-types.js';
 export type {
   CheckableRepository,

@@ -75,6 +75,7 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
     this.#lives = shared ? sharedLives(setup) : ownLives(setup);
   }
 
+  /** The connection pool that Prisma and raw SQL share. */
   get pool(): MaintainedPool {
     return this.#wired().pool;
   }
@@ -87,6 +88,7 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
     return this.#wired().prisma as Client;
   }
 
+  /** The cache that all its repositories share. */
   get cache(): CacheManager {
     return this.#wired().cache;
   }
@@ -157,6 +159,7 @@ export class RepositoryFactory<Client extends PrismaClientLike = PrismaClientLik
     }
   }
 
+  /** What the cache has done since it was made. */
   getCacheStatistics(): CacheStatistics {
     return this.#wired().cache.getStatistics();
   }

@@ -3,9 +3,11 @@ import type { Logger } from '../config/index.js';
 
 /** What can be shut down. */
 export interface Closable {
+  /** Ends it, after what is under way. */
   shutdown(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
+/** How a process ends when it is told to. */
 export interface ShutdownHandlerOptions {
   /** @default ['SIGINT', 'SIGTERM'] */
   readonly signals?: readonly NodeJS.Signals[];

@@ -18,7 +18,7 @@ export {
 export type { ColumnConditions, Filter } from './filter.js';
 export { parseTableName, quoteIdentifier, quoteTableName, type TableName } from './identifiers.js';
 export type { KeysetPage, KeysetPageRequest } from './keyset-page.js';
-export { likePattern } from './like-pattern.js';
+export { type LikePlace, likePattern } from './like-pattern.js';
 export type { PageLimits } from './limits.js';
 export type { OffsetPage, OffsetPageRequest } from './offset-page.js';
 export type { OrderBy, SortDirection } from './order.js';
@@ -30,4 +30,4 @@ export type { SearchMethod } from './search-plan.js';
 export { joinSql, Sql, sql, trusted } from './sql.js';
 export type { StreamOptions, StreamRequest } from './stream-rows.js';
 export { TableCatalog } from './table-catalog.js';
-export { type ColumnShape, TableShape, type UniqueIndex } from './table-shape.js';
+export { type ColumnShape, type SearchIndex, TableShape, type UniqueIndex } from './table-shape.js';

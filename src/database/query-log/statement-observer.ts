@@ -56,6 +56,7 @@ export interface SlowQuery extends LoggedStatement {
   readonly endedAt: Date;
 }
 
+/** Who wants to hear of every statement, when it has ended. */
 export type StatementListener = (statement: ObservedStatement) => void;
 
 export interface StatementObserverOptions {

@@ -39,6 +39,7 @@ export class Transaction implements SqlExecutor {
     this.#run = run;
   }
 
+  /** What its options call it. */
   get name(): string | null {
     return this.#scope.name;
   }

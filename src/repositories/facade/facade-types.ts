@@ -1,4 +1,4 @@
-import type { CacheStrategy } from '../../cache/index.js';
+import type { CacheStrategy } from '../../config/index.js';
 import type { ArgsOf, Exactly, ModelDelegate, ResultOf } from '../prisma-types.js';
 
 /** The names under which a Prisma client has the delegates of its models. */
@@ -17,29 +17,37 @@ export interface CacheArgs {
   readonly tags?: readonly string[];
 }
 
-type CachedArgs<Delegate, Operation extends ReadOperation> = ArgsOf<Delegate, Operation> & CacheArgs;
-type ReadOperation = 'findUnique' | 'findFirst' | 'findMany' | 'count' | 'aggregate' | 'groupBy';
+/** Prisma's arguments of a read, and what a cached one takes besides. */
+export type CachedArgs<Delegate, Operation extends ReadOperation> = ArgsOf<Delegate, Operation> & CacheArgs;
+/** The reads that the facade answers from the cache. */
+export type ReadOperation = 'findUnique' | 'findFirst' | 'findMany' | 'count' | 'aggregate' | 'groupBy';
 
 /**
  * The reads of a delegate, answered from the cache while nothing was written that they depend on: what
  * `ReadOnlyRepository` answers, and as coherent. Scope and soft deletion of the model's repository hold here too.
  */
 export interface CachedModel<Delegate> {
+  /** What Prisma's `findUnique` gives. */
   findUnique<Args extends CachedArgs<Delegate, 'findUnique'>>(
     args: Exactly<Args, CachedArgs<Delegate, 'findUnique'>>,
   ): Promise<ResultOf<Delegate, Args, 'findUnique'>>;
+  /** What Prisma's `findFirst` gives. */
   findFirst<Args extends CachedArgs<Delegate, 'findFirst'>>(
     args?: Exactly<Args, CachedArgs<Delegate, 'findFirst'>>,
   ): Promise<ResultOf<Delegate, Args, 'findFirst'>>;
+  /** What Prisma's `findMany` gives. */
   findMany<Args extends CachedArgs<Delegate, 'findMany'>>(
     args?: Exactly<Args, CachedArgs<Delegate, 'findMany'>>,
   ): Promise<ResultOf<Delegate, Args, 'findMany'>>;
+  /** What Prisma's `count` gives. */
   count<Args extends CachedArgs<Delegate, 'count'>>(
     args?: Exactly<Args, CachedArgs<Delegate, 'count'>>,
   ): Promise<ResultOf<Delegate, Args, 'count'>>;
+  /** What Prisma's `aggregate` gives. */
   aggregate<Args extends CachedArgs<Delegate, 'aggregate'>>(
     args: Exactly<Args, CachedArgs<Delegate, 'aggregate'>>,
   ): Promise<ResultOf<Delegate, Args, 'aggregate'>>;
+  /** What Prisma's `groupBy` gives. */
   groupBy<Args extends CachedArgs<Delegate, 'groupBy'>>(
     args: Exactly<Args, CachedArgs<Delegate, 'groupBy'>>,
   ): Promise<ResultOf<Delegate, Args, 'groupBy'>>;

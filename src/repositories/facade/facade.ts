@@ -1,4 +1,4 @@
-import { DEFAULT_TTL } from '../../cache/index.js';
+import { DEFAULT_TTL } from '../../config/index.js';
 import type { PrismaClientLike } from '../../database/index.js';
 import { InvalidArgumentError } from '../../errors.js';
 import type { RepositoryContext } from '../repository-context.js';

@@ -10,6 +10,7 @@ import type { RepositoryHealth } from '../repository-reports.js';
 
 /** What `healthCheck` needs of a repository. */
 export interface CheckableRepository {
+  /** How its table and its cache are; never rejects. */
   healthCheck(): Promise<RepositoryHealth>;
 }
 

@@ -25,6 +25,7 @@ export interface Unanswered {
   readonly error: string;
 }
 
+/** How long a health check may take. */
 export interface HealthCheckOptions {
   /** How long any part is waited for. @default 2_000 */
   readonly timeoutMs?: number;
