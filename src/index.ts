@@ -6,10 +6,8 @@ export {
   type Clock,
   type ComputedRequest,
   type IdType,
-  MemoryStore,
   type ModelCacheOptions,
   type QueryRequest,
-  type SharedStore,
   systemClock,
 } from './cache/index.js';
 export * from './config/index.js';

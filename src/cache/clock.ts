@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Clock {
   /** Milliseconds that only ever grow; no date. */
   now(): number;
+  /** Resolves after this time. */
   sleep(ms: number): Promise<void>;
   /** As `sleep`, but does not keep the process alive: for what goes on in the background. */
   rest(ms: number): Promise<void>;
@@ -12,6 +13,7 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
+/** The system's monotonic clock. */
 export const systemClock: Clock = Object.freeze({
   now: () => performance.now(),
   sleep: (ms: number) => delay(ms),

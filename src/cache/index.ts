@@ -5,7 +5,6 @@ export { freezeDeep } from './freeze.js';
 export { canonicalId, canonicalKey, canonicalOf, type EntityId, type IdType, idFrom } from './keys.js';
 export type { ModelCache, ModelCacheOptions, QueryRequest } from './model-cache.js';
 export type { CacheStatistics } from './statistics.js';
-export { MemoryStore } from './store/memory-store.js';
-export type * from './store/shared-store.js';
+
 export type { Change } from './targets.js';
 export { TickBatcher } from './tick-batcher.js';

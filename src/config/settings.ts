@@ -3,6 +3,7 @@ import { type GivenInCode, groupsOf } from './overrides.js';
 import type { Variable } from './variable.js';
 import { allVariables, variables } from './variables.js';
 
+/** Variables by their names, as `process.env` holds them. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 type Origin = 'code' | 'environment' | 'default';

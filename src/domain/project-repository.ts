@@ -14,10 +14,8 @@ import { ProjectRepository as GeneratedProjectRepository } from './generated/hol
 import { type ConversionJob, type PrismaClient, ProjectStatus } from './generated/prisma/client.js';
 import { countsOf, type JobFigures } from './job-figures.js';
 
-type Projects = PrismaClient['project'];
-
 /** A code base that a user wants converted. */
-export type ProjectEntity = EntityOf<Projects>;
+export type ProjectEntity = EntityOf<PrismaClient['project']>;
 
 /** A project with what was done to it, newest first. */
 export type ProjectWithJobs = ProjectEntity & { readonly jobs: readonly Readonly<ConversionJob>[] };

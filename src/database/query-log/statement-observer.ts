@@ -59,6 +59,7 @@ export interface SlowQuery extends LoggedStatement {
 /** Who wants to hear of every statement, when it has ended. */
 export type StatementListener = (statement: ObservedStatement) => void;
 
+/** What watching statements may be told. */
 export interface StatementObserverOptions {
   /** Take note of where in the application each statement comes from; some 10 µs per statement. @default false */
   readonly callSites?: boolean;
