@@ -127,7 +127,9 @@ describe('findById', () => {
 
   test('refuses an id that cannot be one, instead of finding nothing', async () => {
     await expect(here.getUserRepository().findById('me')).rejects.toThrow(InvalidArgumentError);
-    await expect(here.getUserRepository().findById(7 as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(here.getUserRepository().findById(7 as never)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
   });
 
   test('with OrThrow says which entity is missing', async () => {

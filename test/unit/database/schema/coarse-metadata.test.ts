@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { coarseMetadata, idTypesOf, readDependencies, writeEffects } from '../../../../src/database/index.js';
-import { PrismaClient } from '../../../../src/domain/index.js';
 import { schemaMetadata } from '../../../../src/domain/generated/holdfast/metadata.js';
+import { PrismaClient } from '../../../../src/domain/index.js';
 import { WiringError } from '../../../../src/errors.js';
 import { shownEffects } from '../../../support/prisma/writes/hand-picked-write.js';
 

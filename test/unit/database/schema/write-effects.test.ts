@@ -101,7 +101,9 @@ describe('what is not understood may touch everything that relations lead to', (
 
   test('a model that is not there is refused', () => {
     expect(() => shown('Usr', 'create', {})).toThrow(WiringError);
-    expect(() => shown('constructor', 'create', {})).toThrow(/no model "constructor".*ConversionJob, Project, User/);
+    expect(() => shown('constructor', 'create', {})).toThrow(
+      /no model "constructor".*ConversionJob, Project, User/,
+    );
   });
 });
 
