@@ -239,6 +239,8 @@ describe('an import into a database that was there before', () => {
     const forgetful = {
       update: (...args: Parameters<Repositories['projects']['update']>) =>
         repositories.projects.update(...args),
+      findWithJobs: (id: string) => repositories.projects.findWithJobs(id),
+      findByUser: (id: string) => repositories.projects.findByUser(id),
       findById: (id: string) => {
         const answer = kept.get(id) ?? repositories.projects.findById(id);
         kept.set(id, answer);

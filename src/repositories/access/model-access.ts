@@ -205,8 +205,8 @@ export class ModelAccess {
 
   /** Whether this is a field that is unique by itself, or the name of a compound key. */
   isUniqueKey(name: string): boolean {
-    const { id, uniques, compoundKeys } = this.metadata;
-    const fields = (compoundKeys[name] ?? [name]).join();
+    const { id, uniques } = this.metadata;
+    const fields = this.#fieldsOf(name).join();
     return [id, ...uniques].some((unique) => unique.join() === fields);
   }
 
@@ -214,8 +214,8 @@ export class ModelAccess {
   uniqueKey(name: string): EntityKey {
     let key = this.#uniqueKeys.get(name);
     if (key === undefined) {
-      const { id, compoundKeys } = this.metadata;
-      const fields = compoundKeys[name] ?? [name];
+      const { id } = this.metadata;
+      const fields = this.#fieldsOf(name);
       if (!this.isUniqueKey(name)) {
         throw new WiringError(`${this.model}.${name} is not unique by itself, so it cannot be looked up by.`);
       }
@@ -227,6 +227,12 @@ export class ModelAccess {
       this.#uniqueKeys.set(name, key);
     }
     return key;
+  }
+
+  /** The fields of the unique key of this name. A field may be called `constructor`, which every object has. */
+  #fieldsOf(name: string): readonly string[] {
+    const { compoundKeys } = this.metadata;
+    return (Object.hasOwn(compoundKeys, name) ? compoundKeys[name] : undefined) ?? [name];
   }
 
   /** The failure with its type, remembered for `healthCheck`. */

@@ -1,5 +1,6 @@
 import { WiringError } from '../../errors.js';
 import { type DependencyContainer, injectable } from '../container.js';
+import { ReadOnlyRepository } from '../read-only-repository.js';
 import type { CheckableRepository, RepositoryClass } from './factory-types.js';
 import { TOKENS } from './tokens.js';
 
@@ -39,6 +40,21 @@ export function makeRepository(Class: RepositoryClass, container: DependencyCont
   } catch (error) {
     throw typed(Class, error);
   }
+}
+
+/** The repository classes that a class wants to be given, whether the factory has them or not. */
+export function wantedRepositories(Class: RepositoryClass): readonly RepositoryClass[] {
+  const { tokens, types } = declaredBy(Class) ?? { tokens: {}, types: [] };
+  const wanted = [...Object.values(tokens).map(tokenIn), ...types];
+  return wanted.filter(
+    (each): each is RepositoryClass =>
+      typeof each === 'function' && each.prototype instanceof ReadOnlyRepository,
+  );
+}
+
+/** `@inject` notes the token with its options. */
+function tokenIn(wanted: Wanted): unknown {
+  return typeof wanted === 'object' && wanted !== null && 'token' in wanted ? wanted.token : wanted;
 }
 
 const HINT = "Register it by the factory's option `register`.";

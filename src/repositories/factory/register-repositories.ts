@@ -1,7 +1,7 @@
 import { WiringError } from '../../errors.js';
 import { type DependencyContainer, instanceCachingFactory } from '../container.js';
 import type { CheckableRepository, RepositoryClass, RepositoryClasses } from './factory-types.js';
-import { makeRepository } from './make-repository.js';
+import { makeRepository, wantedRepositories } from './make-repository.js';
 import { repositoryToken } from './tokens.js';
 
 /**
@@ -36,6 +36,10 @@ function madeOnce(Class: RepositoryClass): (container: DependencyContainer) => C
       );
     }
     making = true;
+    // One that only others know, and not the factory, is made as its own are.
+    for (const wanted of wantedRepositories(Class)) {
+      if (!container.isRegistered(wanted, true)) container.register(wanted, { useFactory: madeOnce(wanted) });
+    }
     try {
       return makeRepository(Class, container);
     } finally {

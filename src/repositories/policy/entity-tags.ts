@@ -107,7 +107,7 @@ export class EntityTags {
   #changesOnlyItself(data: unknown): boolean {
     if (typeof data !== 'object' || data === null) return false;
     return Object.entries(data).every(([name, value]) => {
-      const field = this.#model.fields[name];
+      const field = Object.hasOwn(this.#model.fields, name) ? this.#model.fields[name] : undefined;
       if (field === undefined || value === undefined) return value === undefined;
       if (field.kind === 'scalar') return true;
       if (field.fields.length === 0 || typeof value !== 'object' || value === null) return false;
