@@ -24,6 +24,7 @@ export type PrismaTransaction<Client> = Omit<
 /** The class that `prisma generate` makes, as far as it is used here. */
 export type PrismaClientClass<Client extends PrismaClientLike> = new (options: {
   adapter: PrismaPg;
+  errorFormat?: 'minimal';
 }) => Client;
 
 /**
@@ -86,5 +87,6 @@ function make<Client extends PrismaClientLike>(
   PrismaClient: PrismaClientClass<Client>,
   adapter: PrismaPg,
 ): Client {
-  return new PrismaClient({ adapter });
+  // The other formats show the source around the call, which is holdfast's and says nothing to the application.
+  return new PrismaClient({ adapter, errorFormat: 'minimal' });
 }

@@ -1,4 +1,5 @@
 import { ConflictError, EntityNotFoundError, InvalidArgumentError } from '../errors.js';
+import { isUniqueViolation } from './access/repository-errors.js';
 import type { RepositoryWrite } from './access/repository-write.js';
 import { RowWriter } from './access/row-writer.js';
 import type {
@@ -142,7 +143,11 @@ export abstract class BaseRepository<
     });
     const canonical = key.isCacheable ? this.#idIn(where) : null;
     const write = { operation: 'upsert', args: given, ids: canonical === null ? [] : [canonical] } as const;
-    const after = await this.#run(write, (delegate) => delegate.upsert(given));
+    const after = await this.#run(write, (delegate) => delegate.upsert(given)).catch(
+      async (error: unknown) => {
+        throw (await this.#isTakenUnseen(where, error)) ? this.#takenUnseen(where, error) : error;
+      },
+    );
     if (after === null) throw this.#takenUnseen(where);
     this.#tell('upserted', () => ({ model: this.model, after: this.#whole(after, selection) }));
     return after as ResultOf<Delegate, Args, 'upsert'>;
@@ -318,11 +323,20 @@ export abstract class BaseRepository<
     return this.access.writeOnDelegate(write, run);
   }
 
-  /** Prisma sends INSERT ... ON CONFLICT DO UPDATE ... WHERE, which does nothing then, and gives null. */
-  #takenUnseen(where: Fields): ConflictError {
+  /** Whether it was refused because the row of its key cannot be seen. A transaction can no longer tell. */
+  async #isTakenUnseen(where: Fields, error: unknown): Promise<boolean> {
+    const { policy } = this.access;
+    if (policy.isOpen || !isUniqueViolation(error) || this.context.pool.currentTransaction !== null)
+      return false;
+    const row = await this.access.onDatabase((delegate) => delegate.findUnique({ where }));
+    return row !== null && !policy.isVisible(row);
+  }
+
+  /** Where Prisma sends INSERT ... ON CONFLICT DO UPDATE ... WHERE, that does nothing, and gives null. */
+  #takenUnseen(where: Fields, cause?: unknown): ConflictError {
     return new ConflictError(
       `Another ${this.model} has this key, but belongs to another scope or was deleted: restore it, or choose another key.`,
-      { context: { model: this.model, where } },
+      { context: { model: this.model, where }, cause },
     );
   }
 

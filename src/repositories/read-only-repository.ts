@@ -98,8 +98,6 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
   }
 
   /**
-   * The entity with this id.
-   *
    * @throws EntityNotFoundError when there is none
    * @throws InvalidArgumentError when the id cannot be one of this model
    */
@@ -328,7 +326,7 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
     return warmed;
   }
 
-  /** Drops these entities from all caches: after a change that did not come through here. Resolves to whether it is done. */
+  /** Drops these entities from all caches, but not lists that hold them (`invalidateAll`). Resolves to whether it is done. */
   async invalidate(...ids: readonly Id[]): Promise<boolean> {
     const { cache, key } = this.access;
     const canonical = ids.flatMap((id) => key.canonicalIfNamed(id) ?? []);
@@ -388,7 +386,7 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
     return this.access.key.canonical(id);
   }
 
-  /** The error for an id of which there is no entity. */
+  /** The error for an id that no entity has. */
   protected notFound(id: unknown, cause?: unknown): EntityNotFoundError {
     return entityNotFound(this.model, id, cause);
   }

@@ -1,17 +1,17 @@
-import { HoldfastError } from '../../errors.js';
+import { codeOf, lastParagraph } from './repository-errors.js';
 
 /** The failure that a repository met last. */
 export interface LastError {
   readonly message: string;
-  /** Null for an error that is none of holdfast's. */
+  /** Holdfast's, Prisma's or Node's; null for an error that has none. */
   readonly code: string | null;
   readonly at: Date;
 }
 
 export function lastErrorOf(error: unknown): LastError {
   return Object.freeze({
-    message: error instanceof Error ? error.message : String(error),
-    code: error instanceof HoldfastError ? error.code : null,
+    message: lastParagraph(error instanceof Error ? error.message : String(error)),
+    code: error instanceof Error ? codeOf(error) : null,
     at: new Date(),
   });
 }

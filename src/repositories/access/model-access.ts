@@ -17,7 +17,7 @@ import { ArgumentChecker } from './checked-arguments.js';
 import { EntityKey } from './entity-key.js';
 import { knownTags } from './known-tags.js';
 import { type LastError, lastErrorOf } from './last-error.js';
-import { answered, toRepositoryError } from './repository-errors.js';
+import { answered, isRefusal, toRepositoryError } from './repository-errors.js';
 import type { RepositoryWrite } from './repository-write.js';
 import { RowLoader } from './row-loader.js';
 
@@ -217,7 +217,10 @@ export class ModelAccess {
       const { id } = this.metadata;
       const fields = this.#fieldsOf(name);
       if (!this.isUniqueKey(name)) {
-        throw new WiringError(`${this.model}.${name} is not unique by itself, so it cannot be looked up by.`);
+        throw new WiringError(
+          `${this.model}.${name} is not unique by itself, so it cannot be looked up by. Without the generator's metadata, ` +
+            'no key but the id is known.',
+        );
       }
       key = new EntityKey(
         this.metadata,
@@ -239,7 +242,7 @@ export class ModelAccess {
   failure(error: unknown): unknown {
     const typed = toRepositoryError(error, this.model);
     this.counts.errors += 1;
-    if (!(typed instanceof InvalidArgumentError)) this.#lastError = lastErrorOf(typed);
+    if (!isRefusal(typed)) this.#lastError = lastErrorOf(typed);
     return typed;
   }
 

@@ -12,6 +12,9 @@ import {
  */
 const VALUE_REFUSED = new Set(['P2000', 'P2005', 'P2006', 'P2007', 'P2019', 'P2020', 'P2023', 'P2033']);
 
+/** What Prisma answers where a constraint refuses, or a row that is needed is not there. */
+const CONSTRAINTS = new Set(['P2002', 'P2003', 'P2004', 'P2014', 'P2015', 'P2018', 'P2025']);
+
 /** A failure of a query with holdfast's types, where it has one; Prisma's other errors as they are. */
 export function toRepositoryError(error: unknown, model: string): unknown {
   const known = toDatabaseError(error);
@@ -45,6 +48,18 @@ export function isRecordNotFound(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === 'P2025';
 }
 
+/** Prisma's answer to a value that another row has in a unique field. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === 'P2002';
+}
+
+/** Whether the error tells of the data, as a constraint does, and not of the database. */
+export function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof InvalidArgumentError || (error instanceof Error && CONSTRAINTS.has(codeOf(error) ?? ''))
+  );
+}
+
 /**
  * Of several operations that are sent in one tick to a transaction of Prisma's that has ended, Prisma 7.10 rejects the
  * last and resolves the others to undefined.
@@ -56,12 +71,12 @@ export function answered<T>(result: T): T {
   );
 }
 
-function codeOf(error: Error): string | null {
+export function codeOf(error: Error): string | null {
   return 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
 /** Above it Prisma shows the call with all its data, which is no text for a message. */
-function lastParagraph(message: string): string {
+export function lastParagraph(message: string): string {
   return (
     message
       .trim()

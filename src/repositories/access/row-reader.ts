@@ -73,16 +73,18 @@ export class RowReader {
   }
 
   /**
-   * The arguments with an order at least by the key, or a row might be on two pages.
+   * The arguments with an order that ends with the key, or a row might be on two pages.
    *
    * @throws WiringError when there is neither an order nor a key
    */
   surelyOrdered<Args extends object>(args: Args): Args {
     const ordered = this.ordered(args);
-    if (Reflect.get(ordered, 'orderBy') !== undefined) return ordered;
+    const asked = [(Reflect.get(ordered, 'orderBy') as object | object[] | undefined) ?? []].flat();
     const { key, model } = this.#access;
-    if (key.fields.length === 0)
+    if (key.fields.length === 0 && asked.length === 0)
       throw new WiringError(`${model} has no unique key: a page of it needs orderBy.`);
-    return { ...ordered, orderBy: key.fields.map((field) => ({ [field]: 'asc' })) };
+    const named = new Set(asked.flatMap((each: object) => Object.keys(each)));
+    const rest = key.fields.filter((field) => !named.has(field)).map((field) => ({ [field]: 'asc' }));
+    return { ...ordered, orderBy: [...asked, ...rest] };
   }
 }

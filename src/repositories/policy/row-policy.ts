@@ -78,12 +78,7 @@ export class RowPolicy {
   /** @throws ScopeRequiredError outside of every scope */
   isVisible(row: object, { includeDeleted = false }: ReadOptions = {}): boolean {
     if (this.#scope !== null) {
-      const { field, column } = this.#scope;
-      const value = this.#scopeValue();
-      const type = keyTypeOf(column);
-      const found: unknown = Reflect.get(row, field);
-      const isSame = type === null ? found === value : canonicalOf(found, type) === canonicalOf(value, type);
-      if (!isSame) return false;
+      if (!this.#isSame(Reflect.get(row, this.#scope.field), this.#scopeValue())) return false;
     }
     return (
       this.#softDelete === null || includeDeleted || (Reflect.get(row, this.#softDelete) ?? null) === null
@@ -98,10 +93,17 @@ export class RowPolicy {
    */
   newRow<Data>(data: Data): Data {
     if (this.#scope === null) return data;
+    const { field } = this.#scope;
     const value = this.#scopeValue();
-    const stated: unknown = Reflect.get(data as object, this.#scope.field);
-    if (stated !== undefined && stated !== value) throw this.#scopeStated();
-    return { ...data, [this.#scope.field]: value };
+    const fields = data as Fields;
+    const isOther = fields[field] !== undefined && !this.#isSame(fields[field], value);
+    if (isOther || this.#statesScopeRelation(fields)) throw this.#scopeStated();
+    const relation = this.#scopeRelation();
+    const nests = Object.keys(fields).some((name) => this.#model.fields[name]?.kind === 'relation');
+    if (relation === null || !nests) return { ...data, [field]: value };
+    // Prisma takes either relations or the columns that hold them.
+    const { [field]: _stated, ...others } = fields;
+    return { ...others, [relation.name]: { connect: { [relation.reference]: value } } } as Data;
   }
 
   /**
@@ -111,7 +113,11 @@ export class RowPolicy {
    */
   change<Data>(data: Data): Data {
     const fields = data as Fields;
-    if (this.#scope !== null && fields[this.#scope.field] !== undefined) throw this.#scopeStated();
+    if (
+      this.#scope !== null &&
+      (fields[this.#scope.field] !== undefined || this.#statesScopeRelation(fields))
+    )
+      throw this.#scopeStated();
     if (this.#version === null) return data;
     if (fields[this.#version] !== undefined) {
       throw new InvalidArgumentError(
@@ -120,6 +126,31 @@ export class RowPolicy {
       );
     }
     return { ...data, [this.#version]: { increment: 1 } };
+  }
+
+  /** Whether two values of the scope's field mean the same. */
+  #isSame(one: unknown, other: unknown): boolean {
+    const type = this.#scope === null ? null : keyTypeOf(this.#scope.column);
+    return type === null ? one === other : canonicalOf(one, type) === canonicalOf(other, type);
+  }
+
+  /** Whether a relation is written whose foreign key the scope's field is part of: it would lead the row out of the scope. */
+  #statesScopeRelation(data: Fields): boolean {
+    return Object.keys(data).some((name) => {
+      const relation = this.#model.fields[name];
+      const holds = relation?.kind === 'relation' && relation.fields.includes(this.#scope?.field ?? '');
+      return holds && data[name] !== undefined;
+    });
+  }
+
+  /** The relation that the scope's field alone holds. */
+  #scopeRelation(): { readonly name: string; readonly reference: string } | null {
+    for (const [name, field] of Object.entries(this.#model.fields)) {
+      if (field.kind !== 'relation' || field.fields.join() !== this.#scope?.field) continue;
+      const [reference] = field.references;
+      if (reference !== undefined) return { name, reference };
+    }
+    return null;
   }
 
   #scopeValue(): unknown {
@@ -135,7 +166,7 @@ export class RowPolicy {
   #scopeStated(): InvalidArgumentError {
     const field = this.#scope?.field ?? '';
     return new InvalidArgumentError(
-      `${field} of a ${this.#model.name} comes from the scope: leave it out of the data.`,
+      `${field} of a ${this.#model.name} comes from the scope: leave it out of the data, and relations that it holds, or state the scope's own.`,
       { context: { model: this.#model.name, field } },
     );
   }

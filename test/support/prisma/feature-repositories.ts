@@ -52,6 +52,7 @@ export const featureRepositories = {
     searchFields: ['title', 'body'],
   }),
   document: repositoryOf('Document', { scope: 'tenantId', ttlSeconds: { entity: 60, query: 5 } }),
+  folder: repositoryOf('Folder', { scope: 'teamId', softDelete: 'deletedAt' }),
   reading: repositoryOf('Reading'),
   price: repositoryOf('Price'),
   event: repositoryOf('Event'),

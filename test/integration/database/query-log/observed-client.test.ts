@@ -32,6 +32,8 @@ function open(options: StatementObserverOptions = {}, poolOptions: pg.PoolConfig
     ...poolOptions,
   });
   carryCallSites(pool, observer);
+  // The end of the pool does not wait for the end of its connections, which the drop of the database then breaks off.
+  pool.on('connect', (client) => client.on('error', () => undefined));
 }
 
 beforeEach(async () => {

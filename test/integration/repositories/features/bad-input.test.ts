@@ -110,6 +110,8 @@ test("a write that a constraint refuses keeps Prisma's error, and changes nothin
   await teams().findById(team['id']);
   await expect(teams().create({ slug, name: 'second' })).rejects.toMatchObject({ code: 'P2002' });
   expect(await teams().findById(team['id'])).toMatchObject({ name: 'first' });
+  // What a constraint refuses says nothing about the database's health.
+  expect(await teams().healthCheck()).toMatchObject({ healthy: true, lastError: null });
 });
 
 test('values that a filter and data may well leave out are left alone', async () => {

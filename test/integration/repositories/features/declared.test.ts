@@ -179,6 +179,42 @@ describe('a scope', () => {
     expect(await a.update(mine['id'], { name: 'plan B' })).toMatchObject({ name: 'plan B' });
   });
 
+  test('that is a foreign key cannot be left by its relation, and lets rows be created with others nested in them', async () => {
+    const folders = world.here.getFolderRepository().forScope(teamId);
+    const name = randomUUID();
+    const made: AnyRow = await folders.create({ name, documents: { create: [{ name: 'nested' }] } });
+    expect(made['teamId']).toBe(teamId);
+    expect(await folders.findById(made['id'], { include: { documents: true } })).toMatchObject({
+      documents: [{ name: 'nested' }],
+    });
+    expect(await folders.create({ name: randomUUID(), teamId })).toMatchObject({ teamId });
+    const away = { team: { connect: { id: otherTeam } } };
+    for (const call of [
+      () => folders.update(made['id'], away),
+      () => folders.create({ name: randomUUID(), ...away }),
+      () => folders.create({ name: randomUUID(), teamId: otherTeam }),
+      () => folders.upsert({ where: { id: made['id'] }, create: { name: randomUUID() }, update: away }),
+      () => folders.updateMany({ where: {}, data: { teamId: otherTeam } }),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
+    expect(await folders.findById(made['id'])).toMatchObject({ teamId, name });
+  });
+
+  test('makes an upsert on a key that is taken out of sight a conflict, of a deleted row too', async () => {
+    const name = randomUUID();
+    const folders = world.here.getFolderRepository();
+    const mine: AnyRow = await folders.forScope(teamId).create({ name });
+    const upsert = (scope: number) =>
+      folders
+        .forScope(scope)
+        .upsert({ where: { name }, create: { name }, update: { name }, include: { team: true } });
+    await expect(upsert(otherTeam)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await upsert(teamId)).toMatchObject({ id: mine['id'] });
+    await folders.forScope(teamId).delete(mine['id']);
+    await expect(upsert(teamId)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   test('comes from the request around a call, and each call at once has its own', async () => {
     const prefix = randomUUID();
     await Promise.all(

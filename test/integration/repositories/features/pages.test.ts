@@ -258,6 +258,16 @@ describe('a page by number', () => {
     });
   });
 
+  test('holds each row once, also where the order leaves many alike', async () => {
+    const pages = await Promise.all(
+      [1, 2, 3, 4].map((page) =>
+        tickets().findPage({ where: { teamId }, orderBy: { priority: 'asc' }, page, pageSize: 15 }),
+      ),
+    );
+    const ids = pages.flatMap(({ items }) => items.map((row: AnyRow) => row['id']));
+    expect(new Set(ids).size).toBe(TICKETS);
+  });
+
   test.each([
     { page: 0 },
     { page: 1.5 },
