@@ -45,7 +45,7 @@ describe('the health of a factory', () => {
   test('has a status, booleans and latencies for each part', async () => {
     const health = await factory.healthCheck();
     expect(health).toMatchObject({ status: 'healthy', database: true, cache: true, errors: [] });
-    expect(Object.keys(health.repositories)).toEqual(['user', 'project', 'conversionJob']);
+    expect(Object.keys(health.repositories).sort()).toEqual(['conversionJob', 'project', 'user']);
     const latencies = [
       ...Object.values(health.latencyMs),
       ...Object.values(health.repositories).map(({ latencyMs }) => latencyMs),
