@@ -190,8 +190,9 @@ function asked(model: IndexedModel, where: Arguments, field: string): Part | nul
   }
   for (const [name, parts] of givenIn(where)) {
     const key = model.fields.has(name) ? null : argumentsOf(parts);
-    if (key !== null && model.metadata.compoundKeys[name]?.includes(field) === true && isGiven(key[field]))
-      return { value: key[field] };
+    const { compoundKeys } = model.metadata;
+    const fields = Object.hasOwn(compoundKeys, name) ? compoundKeys[name] : undefined;
+    if (key !== null && fields?.includes(field) === true && isGiven(key[field])) return { value: key[field] };
   }
   return null;
 }

@@ -57,7 +57,13 @@ function visit(
       if (field !== undefined && keyTypeOf(field) !== null)
         rows.push({ model: modelName, id: writtenIn(inner) });
     } else if (OPERATIONS.has(name)) visit(schema, model, inner, depth + 1, rows);
-    else if (field === undefined && compoundKeys[name]?.join() === id.join() && isObject(inner))
+    // What a Json column holds is looked through as well, where it is called `data`, so any name may come.
+    else if (
+      field === undefined &&
+      Object.hasOwn(compoundKeys, name) &&
+      compoundKeys[name]?.join() === id.join() &&
+      isObject(inner)
+    )
       rows.push({ model: modelName, id: inner });
   }
 }

@@ -74,6 +74,13 @@ describe('is refused with INVALID_ARGUMENT by Prisma or PostgreSQL:', () => {
     ['an id larger than its column', () => teams().findById(2 ** 40)],
     ['data without a required field', () => teams().create({ slug: 'y' })],
     ['an unknown unique field', () => teams().findUnique({ where: { name: 'x' } })],
+    ['a field that every object has', () => teams().update(teamId, { constructor: 'x' })],
+    [
+      'such a field of a model with tags',
+      () => tickets().create({ teamId, number: 1, title: 'x', constructor: 1 }),
+    ],
+    ['such a unique field', () => teams().findUnique({ where: { constructor: 1 } })],
+    ['such a field to order by', () => teams().findMany({ orderBy: { toString: 'asc' } })],
   ])('%s', async (_what, call) => {
     await expect(call()).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',

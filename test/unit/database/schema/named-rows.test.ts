@@ -47,6 +47,10 @@ describe('the rows that a write names', () => {
     expect(named('Project', { data: { sourceStack: { id: 'x', create: { id: 'y' } } } })).toEqual([]);
   });
 
+  test('are none where a name is one that every object has', () => {
+    expect(named('User', { data: { constructor: { a: 1 }, toString: { b: 2 }, valueOf: 3 } })).toEqual([]);
+  });
+
   test('come to an end where the arguments are a circle', () => {
     const data: Record<string, unknown> = { id: 'a' };
     data['update'] = data;
