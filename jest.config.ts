@@ -1,4 +1,5 @@
 /** @jest-config-loader esbuild-register */
+import { availableParallelism } from 'node:os';
 import type { Config } from 'jest';
 
 const config: Config = {
@@ -24,6 +25,9 @@ const config: Config = {
     ],
   },
   testTimeout: 30_000,
+  // Two at least: one would be Jest's own process, whose heap only grows, and slows down what comes late.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  workerIdleMemoryLimit: '1GB',
 };
 
 export default config;

@@ -16,7 +16,7 @@ import {
 /* Every scalar type and every native type of PostgreSQL: as columns of all kinds, and as keys. */
 
 const SEED = 20_261_122;
-/** `FIDELITY_RUNS=1000 npx jest test/integration/generated/types.test.ts` takes some minutes. */
+/** `FIDELITY_RUNS=1000 npx jest test/integration/generated-repositories/types.test.ts` takes some minutes. */
 const RUNS = Number(process.env['FIDELITY_RUNS'] ?? 12);
 const TIMEOUT_MS = 30_000 + RUNS * 200;
 
@@ -46,7 +46,7 @@ test('there is a repository of every model and view', () => {
 test.each(schema.models)(
   'the repository of %s does what Prisma does, and shows what was written at once',
   async (model) => {
-    await smokeTest(world, maker, model, { thorough: true });
+    await smokeTest(world, maker, model, { thorough: COLUMNS.includes(model) });
   },
 );
 

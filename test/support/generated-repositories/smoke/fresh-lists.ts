@@ -19,11 +19,11 @@ export class FreshLists {
 
   /** Fails when the other service does not see what was written; what it read is cached for the next look. */
   async check(): Promise<void> {
-    const { elsewhere, prisma, visible, declared } = this.#subject;
+    const { elsewhere, prisma, visible, declared, thorough } = this.#subject;
     const orderBy = byKey(this.#subject);
     const all = (await prisma['findMany']?.({ where: visible, orderBy })) as readonly Row[];
     expectSame(await elsewhere.findMany({ orderBy }), all);
-    expect(await elsewhere.count()).toBe(all.length);
+    if (thorough) expect(await elsewhere.count()).toBe(all.length);
     // Each of these lies within a tag.
     for (const field of declared.tagFields) {
       for (const value of new Set(all.map((row) => row[field]))) {

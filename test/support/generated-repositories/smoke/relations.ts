@@ -19,8 +19,8 @@ export async function includes(subject: Subject, row: Row): Promise<void> {
     const one = { [name]: include[name] };
     const found = await isCached(subject, row, one);
     if (isJoined(subject, name)) await seesConnections(subject, row, relation, one);
-    else if (relation.fields.length > 0) await seesChanges(subject, row, relation, one, found);
-    else await seesNewcomers(subject, row, relation, one);
+    else if (relation.fields.length === 0) await seesNewcomers(subject, row, relation, one);
+    else if (thorough) await seesChanges(subject, row, relation, one, found);
   }
 }
 
@@ -47,12 +47,13 @@ async function byPrisma({ prisma, model }: Subject, row: Row, include: Row): Pro
   return prisma['findUnique']?.({ where: uniqueWhere(model, model.id, row), include });
 }
 
-/** The other service has what Prisma gives, and will give it from its cache the next time. */
+/** The other service has what Prisma gives, and gives it from its cache the next time. */
 async function isCached(subject: Subject, row: Row, include: Row): Promise<unknown> {
-  const { elsewhere, declared, world } = subject;
+  const { elsewhere, declared, world, thorough } = subject;
   const expected = await byPrisma(subject, row, include);
   const read = () => elsewhere.findById(idOf(subject, row), { include });
-  expectSame(declared.cachesQueries ? await untilCached(world.elsewhere, read) : await read(), expected);
+  const isAwaited = thorough && declared.cachesQueries;
+  expectSame(isAwaited ? await untilCached(world.elsewhere, read) : await read(), expected);
   return expected;
 }
 
@@ -102,7 +103,7 @@ async function seesNewcomers(
   const id = idOf(other, end);
   if (other.declared.softDelete === null) await repository.delete(id);
   else await repository.deletePermanently(id);
-  await isFresh(subject, row, include);
+  if (subject.thorough) await isFresh(subject, row, include);
   maker.forget(relation.model, end);
 }
 
