@@ -66,6 +66,11 @@ export class CacheUnavailableError extends HoldfastError {
   readonly code = 'CACHE_UNAVAILABLE';
 }
 
+/** A value was not computed in the time that its reader waits. The computation goes on. */
+export class LoadTimeoutError extends HoldfastError {
+  readonly code = 'LOAD_TIMEOUT';
+}
+
 /** Bytes in the cache are not an entry that this version can read, or a value is none that can be stored. Treated as a miss. */
 export class CodecError extends HoldfastError {
   readonly code = 'CODEC';

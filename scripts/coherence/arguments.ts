@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ADAPTERS, type AdapterName } from './adapters/adapter.js';
-import { COHERENCES, type Coherence, FAULT_KINDS, type FaultKind } from './history.js';
+import { COHERENCES, type Coherence, FAULT_KINDS, type FaultKind, faultsOf } from './history.js';
 
 /** What the check was asked to do. */
 export interface CheckArguments {
@@ -16,6 +16,8 @@ export interface CheckArguments {
   /** Null leaves holdfast's default. */
   readonly coherence: Coherence | null;
   readonly faults: readonly FaultKind[];
+  /** Whether Redis is a cluster of three masters. */
+  readonly cluster: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
 }
@@ -41,7 +43,10 @@ when all is quiet. Exit code 1 when there was any. docs/coherence-check.md says 
   --coherence MODE  strict, eventual, off: what holdfast is told, and judged by (default: what it does
                     by itself, judged as strict)
   --faults LIST     what goes wrong meanwhile, separated by commas: kill, stop, redis-restart,
-                    redis-pause, redis-flush, partition, pg-restart, evict; or all (default: nothing)
+                    redis-pause, redis-flush, partition, pg-restart, evict, reshard; or all (default:
+                    nothing)
+  --cluster         a Redis Cluster of three masters; without partition and evict, and only there
+                    reshard: slots move all the time
   --adapter NAME    holdfast, naive (plain cache-aside), none (no cache); default holdfast
   --verbose         each fault as it comes
   --help            this text
@@ -50,6 +55,7 @@ when all is quiet. Exit code 1 when there was any. docs/coherence-check.md says 
 /** @throws CheckUsageError */
 export function parseCheckArguments(argv: readonly string[]): CheckArguments {
   const values = parsed(argv);
+  const cluster = values['cluster'] === true;
   const text = (name: string): string | undefined => {
     const value = values[name];
     return typeof value === 'string' ? value : undefined;
@@ -63,9 +69,10 @@ export function parseCheckArguments(argv: readonly string[]): CheckArguments {
     writers: wholeNumber('--writers', text('writers') ?? '2', 0, 1_000),
     pauseMs: wholeNumber('--pause', text('pause') ?? '50', 0, 60_000),
     rate: wholeNumber('--rate', text('rate') ?? '20000', 1, 10_000_000),
-    adapter: oneOf('--adapter', text('adapter') ?? 'holdfast', ADAPTERS),
+    adapter: adapterOf(text('adapter') ?? 'holdfast', cluster),
     coherence: values['coherence'] === undefined ? null : oneOf('--coherence', text('coherence'), COHERENCES),
-    faults: faultsIn(text('faults')),
+    faults: faultsIn(text('faults'), cluster),
+    cluster,
     verbose: values['verbose'] === true,
     help: values['help'] === true,
   };
@@ -88,6 +95,7 @@ function parsed(argv: readonly string[]): Record<string, string | boolean | unde
         adapter: option,
         coherence: option,
         faults: option,
+        cluster: { type: 'boolean' },
         verbose: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -97,11 +105,22 @@ function parsed(argv: readonly string[]): Record<string, string | boolean | unde
   }
 }
 
-function faultsIn(list: string | undefined): readonly FaultKind[] {
+function faultsIn(list: string | undefined, cluster: boolean): readonly FaultKind[] {
   if (list === undefined) return [];
-  if (list === 'all') return FAULT_KINDS;
+  const possible = faultsOf(cluster);
+  if (list === 'all') return possible;
   const named = list.split(',').map((name) => oneOf('--faults', name.trim(), FAULT_KINDS));
+  const impossible = named.find((kind) => !possible.includes(kind));
+  if (impossible !== undefined)
+    throw new CheckUsageError(`There is no fault "${impossible}" ${cluster ? 'with' : 'without'} --cluster.`);
   return FAULT_KINDS.filter((kind) => named.includes(kind));
+}
+
+function adapterOf(name: string, cluster: boolean): AdapterName {
+  const adapter = oneOf('--adapter', name, ADAPTERS);
+  if (adapter === 'naive' && cluster)
+    throw new CheckUsageError('Plain cache-aside knows no cluster: leave out --adapter naive or --cluster.');
+  return adapter;
 }
 
 function oneOf<Name extends string>(option: string, text: string | undefined, names: readonly Name[]): Name {

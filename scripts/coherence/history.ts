@@ -70,8 +70,16 @@ export const FAULT_KINDS = [
   'partition',
   'pg-restart',
   'evict',
+  'reshard',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Those that can be with one Redis, and those with a cluster. */
+export function faultsOf(cluster: boolean): readonly FaultKind[] {
+  return FAULT_KINDS.filter((kind) =>
+    cluster ? kind !== 'partition' && kind !== 'evict' : kind !== 'reshard',
+  );
+}
 
 export interface FaultWindow {
   readonly kind: FaultKind;

@@ -13,10 +13,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(helpText);
       return 0;
     }
-    const { adapter, processes, keys, seconds, seed, faults } = options;
+    const { adapter, processes, keys, seconds, seed, faults, cluster } = options;
     const withFaults = faults.length === 0 ? '' : `, faults ${faults.join(',')}`;
     process.stdout.write(
-      `${adapter}: ${processes} processes, ${keys} rows, ${seconds} s, seed ${seed}${withFaults}\n`,
+      `${adapter}${cluster ? ' on a Redis Cluster' : ''}: ${processes} processes, ${keys} rows, ${seconds} s, seed ${seed}${withFaults}\n`,
     );
     const result = await runCheck(options, {
       signal: interruption.signal,

@@ -38,7 +38,10 @@ export interface CheckEvents {
 /** Runs the check on servers of its own, and leaves nothing behind. */
 export async function runCheck(options: CheckArguments, events: CheckEvents): Promise<CheckResult> {
   // One hop more on the way to Redis costs time, so only where one is to be cut off.
-  const servers = await startServers(options.faults.includes('partition') ? options.processes : 0);
+  const servers = await startServers(
+    options.faults.includes('partition') ? options.processes : 0,
+    options.cluster,
+  );
   try {
     const world = new World(options.keys);
     const ledger = new Ledger(servers.postgres.url, world);
@@ -58,11 +61,11 @@ export async function runCheck(options: CheckArguments, events: CheckEvents): Pr
 
 function fleetOf(options: CheckArguments, servers: CheckServers, leftOut: readonly string[]): Fleet {
   const { adapter, coherence, keys, readers, writers, pauseMs, rate, seed } = options;
-  const { postgres, redis, proxies } = servers;
+  const { postgres, redis, cluster, proxies } = servers;
   return new Fleet(options.processes, (process, incarnation) => {
     const proxy = proxies[process];
     const redisUrl = proxy === undefined ? redis.url : `redis://127.0.0.1:${proxy.port}`;
-    const at = { databaseUrl: postgres.url, redisUrl, prefix: 'check' };
+    const at = { databaseUrl: postgres.url, redisUrl, clusterUrls: cluster?.urls ?? null, prefix: 'check' };
     return {
       type: 'task',
       process,

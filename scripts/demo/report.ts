@@ -1,3 +1,4 @@
+import type { CacheTier } from '../../src/cache/index.js';
 import { formatBytes, formatCount, formatMs, formatQuantity, formatShare } from '../support/format.js';
 import { renderTable } from '../support/table.js';
 import type { ImportResult } from './import-packages.js';
@@ -7,7 +8,7 @@ import type { PhaseReport } from './phase.js';
 export interface Comparison {
   readonly off: PhaseReport;
   readonly on: PhaseReport;
-  readonly tier: 'redis' | 'memory' | 'off';
+  readonly tier: CacheTier;
   /** Whether the cache answered when the second phase had ended. */
   readonly cacheAnswers: boolean;
 }
@@ -70,14 +71,14 @@ export function renderComparison({ off, on, tier }: Comparison): string {
 /** The health report, a part in each row. */
 export function renderHealth(health: Health, tier: Comparison['tier']): string {
   const state = (healthy: boolean) => (healthy ? 'up' : 'away');
-  const names: Record<Comparison['tier'], string> = {
+  const names: Partial<Record<CacheTier, string>> = {
     redis: 'Redis',
     memory: 'memory tier',
     off: 'cache (off)',
   };
   const rows = [
     ['PostgreSQL', state(health.database), formatMs(health.latencyMs.database)],
-    [names[tier], state(health.cache), health.cache ? formatMs(health.latencyMs.cache) : none],
+    [names[tier] ?? tier, state(health.cache), health.cache ? formatMs(health.latencyMs.cache) : none],
     ...Object.entries(health.repositories).map(([name, { healthy, latencyMs }]) => [
       `${name} repository`,
       healthy ? 'up' : 'failing',

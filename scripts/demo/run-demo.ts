@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { CacheTier } from '../../src/cache/index.js';
 import { type Config, maskUrl, silentLogger } from '../../src/config/index.js';
 import { DomainRepositoryFactory } from '../../src/domain/index.js';
 import { formatQuantity } from '../support/format.js';
@@ -140,7 +141,7 @@ async function importInto(factory: Factory, { progress, signal }: DemoRun): Prom
 
 function printReport(
   imported: ImportResult,
-  comparison: { off: PhaseReport; on: PhaseReport; tier: 'redis' | 'memory' | 'off'; cacheAnswers: boolean },
+  comparison: { off: PhaseReport; on: PhaseReport; tier: CacheTier; cacheAnswers: boolean },
   health: Health,
   progress: Progress,
 ): void {

@@ -7,7 +7,7 @@ export type Purpose = 'compile' | 'run';
 
 /**
  * A folder inside the repository in which the examples lie as files, a folder for each page: so they find the installed
- * packages, and `holdfast` and `holdfast/domain` are the sources.
+ * packages, and `holdfast` and its parts are the sources.
  */
 export class Workspace {
   readonly root: string;
@@ -61,7 +61,11 @@ export class Workspace {
 const TSCONFIG = {
   extends: '../../tsconfig.json',
   compilerOptions: {
-    paths: { holdfast: ['../../src/index.ts'], 'holdfast/domain': ['../../src/domain/index.ts'] },
+    paths: {
+      holdfast: ['../../src/index.ts'],
+      'holdfast/domain': ['../../src/domain/index.ts'],
+      'holdfast/keyv': ['../../src/integrations/keyv.ts'],
+    },
   },
   include: ['./**/*.ts', '../../src/**/*.ts'],
 };

@@ -95,6 +95,12 @@ export function createCodec(options: CodecOptions = {}): Codec {
   });
 }
 
+/** How many bytes an encoded entry was before it was compressed. */
+export function rawLength(entry: Uint8Array): number {
+  if (entry[1] !== DEFLATED) return entry.length;
+  return HEADER_BYTES + new DataView(entry.buffer, entry.byteOffset).getUint32(HEADER_BYTES);
+}
+
 /** A codec with the defaults. */
 export const codec: Codec = createCodec();
 

@@ -1,56 +1,21 @@
 import { CodecError } from '../errors.js';
-import type { Clock } from './clock.js';
-import type { EntryCodec } from './entry-codec.js';
-import type { TimeLease } from './fleet/time-lease.js';
 import { copyMutable } from './freeze.js';
-import type { LoadGate } from './load-gate.js';
-import { type Flight, type NearCache, type NearScope, NOTHING } from './near/near-cache.js';
-import type { CacheCounters } from './statistics.js';
-import type {
-  EntryKey,
-  Fill,
-  ReadOutcome,
-  ReadReply,
-  Scope,
-  SharedStore,
-  Versions,
-} from './store/shared-store.js';
-import type { StoreGuard } from './store-guard.js';
-import { TickBatcher } from './tick-batcher.js';
+import { type Flight, type NearScope, NOTHING } from './near/near-cache.js';
+import type { ReadContext } from './read-context.js';
+import type { SampledEntries } from './sampling/read-sampling.js';
+import { BYPASS, type Lookup, SharedEntries } from './shared-entries.js';
+import type { EntryKey, Scope, Versions } from './store/shared-store.js';
 
-// A lease is given back by the fill; this is for a reader that dies. Longer than a slow load, so that two readers
-// seldom load one key.
-const LEASE_MS = 3_000;
+export type { ReadContext } from './read-context.js';
+
 // How long a reader waits for another's load before it makes its own, without filling.
 const MAX_WAIT_MS = 1_000;
 const MAX_POLL_MS = 50;
-const GIVE_BACK_PAUSE_MS = 50;
 // How long it is remembered that there is none: long enough for a burst of requests for what does not exist.
 const ABSENT_TTL_MS = 30_000;
 // What the shared cache gives may be at the end of its time. Kept in memory for no more than this part of it, an entry
 // lives a tenth longer than it should, and not twice as long.
 const HIT_TTL_SHARE = 10;
-
-/** What all caches of one process share. */
-export interface ReadContext {
-  readonly store: SharedStore;
-  readonly guard: StoreGuard;
-  /** Whether what the store holds may be believed. */
-  readonly trust: { readonly isTrusted: boolean };
-  readonly near: NearCache | null;
-  readonly lease: TimeLease;
-  readonly codec: EntryCodec;
-  readonly counters: CacheCounters;
-  readonly clock: Clock;
-  readonly gate: LoadGate;
-  readonly nextToken: () => string;
-}
-
-interface Lookup {
-  readonly outcome: ReadOutcome;
-  readonly versions: Versions;
-  readonly token: string;
-}
 
 /** A read that is under way, with what is needed to decide whether another may share it. */
 interface Reading<Value> {
@@ -65,13 +30,6 @@ interface Reading<Value> {
   alone: boolean;
 }
 
-const NO_VERSIONS: Versions = Object.freeze({ prefix: '', absence: '' });
-const BYPASS: Lookup = Object.freeze({
-  outcome: Object.freeze({ kind: 'fenced' }),
-  versions: NO_VERSIONS,
-  token: '',
-});
-
 /**
  * Cache-aside for the entries of one scope: near cache, shared cache, load. `SharedStore` and `TimeLease` say why what it
  * answers is never older than the last acknowledged write.
@@ -83,9 +41,9 @@ export class EntryCache<Value> {
   readonly #holdsBytes: boolean;
   readonly #nearScope: NearScope;
   readonly #nearAbsence: NearScope;
+  readonly #sampled: SampledEntries | null;
   #isDisposed = false;
-  readonly #lookups: TickBatcher<EntryKey, Lookup>;
-  readonly #fills: TickBatcher<Fill, undefined>;
+  readonly #shared: SharedEntries;
   readonly #readings = new Map<EntryKey, Reading<Value>>();
   /** Keys on which this process holds the lease, and when it will have filled them. */
   readonly #leading = new Map<EntryKey, Promise<unknown>>();
@@ -97,18 +55,20 @@ export class EntryCache<Value> {
       readonly ttlMs: number;
       /** Whether a Uint8Array may be in a value: nothing keeps a reader from changing it, so each gets its own. */
       readonly holdsBytes: boolean;
+      /** What the entries are, for hits that are drawn to be looked at. @default they are not */
+      readonly sampled?: SampledEntries;
     },
   ) {
     this.#context = context;
     this.#scope = scope;
     this.#ttlMs = options.ttlMs;
     this.#holdsBytes = options.holdsBytes;
+    this.#sampled = options.sampled ?? null;
     const none: NearScope = { generation: 0 };
     this.#nearScope = context.near?.scope(scope.guards) ?? none;
     this.#nearAbsence =
       context.near?.scope(scope.absence === null ? scope.guards : [...scope.guards, scope.absence]) ?? none;
-    this.#lookups = new TickBatcher((keys) => this.#sendLookups(keys));
-    this.#fills = new TickBatcher((fills) => this.#sendFills(fills));
+    this.#shared = new SharedEntries(context, scope, (keys) => this.#markSent(keys));
   }
 
   /**
@@ -118,11 +78,13 @@ export class EntryCache<Value> {
    * @param ttlMs how long it is kept; those who join a read of another go by that one's
    */
   read(key: EntryKey, load: () => Promise<Value | null>, ttlMs = this.#ttlMs): Promise<Value | null> {
-    const { near, clock, counters } = this.#context;
+    const { near, clock, counters, sampling } = this.#context;
     if (near !== null) {
       const known = near.get(key, this.#nearScope, this.#nearAbsence, clock.now());
       if (known !== NOTHING) {
         counters.nearHits += 1;
+        sampling.countdown -= 1;
+        if (sampling.countdown <= 0) this.#draw(key, known, load);
         return Promise.resolve(this.#own(known as Value | null));
       }
     }
@@ -202,6 +164,7 @@ export class EntryCache<Value> {
     if (outcome.kind === 'absent') {
       counters.hits += 1;
       counters.negativeHits += 1;
+      this.#countDown(key, null, load);
       this.#keep(key, reading, null, reading.ttlMs / HIT_TTL_SHARE);
       return null;
     }
@@ -209,6 +172,7 @@ export class EntryCache<Value> {
       const value = this.#decode(key, outcome.value);
       if (value !== NOTHING) {
         counters.hits += 1;
+        this.#countDown(key, value, load);
         this.#keep(key, reading, value as Value, reading.ttlMs / HIT_TTL_SHARE);
         return value as Value;
       }
@@ -225,21 +189,20 @@ export class EntryCache<Value> {
     }
     reading.alone = true;
     return this.#context.gate.load(key, async () => {
-      counters.loads += 1;
-      const value = await load();
+      const value = await this.#timed(load);
       return isNone(value) ? value : this.#context.codec.freeze(value);
     });
   }
 
   async #lookUp(key: EntryKey): Promise<Lookup> {
     const { clock, counters } = this.#context;
-    let lookup = await this.#lookups.add(key);
+    let lookup = await this.#shared.lookUp(key);
     const deadline = clock.now() + MAX_WAIT_MS;
     for (let ceiling = 2; lookup.outcome.kind === 'busy' && clock.now() < deadline; ceiling *= 2) {
       counters.leaseWaits += 1;
       const own = this.#leading.get(key);
       await (own ?? clock.sleep(Math.random() * Math.min(ceiling, MAX_POLL_MS)));
-      lookup = await this.#lookups.add(key);
+      lookup = await this.#shared.lookUp(key);
     }
     return lookup;
   }
@@ -257,7 +220,7 @@ export class EntryCache<Value> {
     });
     this.#leading.set(key, leading);
     const fill = async (value: Uint8Array | 'absent' | null, ttlMs: number): Promise<void> => {
-      await this.#fills.add({ key, token, versions, value, ttlMs });
+      await this.#shared.fill({ key, token, versions, value, ttlMs });
       if (this.#leading.get(key) === leading) this.#leading.delete(key);
       filled?.();
     };
@@ -272,11 +235,10 @@ export class EntryCache<Value> {
     versions: Versions,
     fill: (value: Uint8Array | 'absent' | null, ttlMs: number) => void,
   ): Promise<Value | null> {
-    const { codec, counters } = this.#context;
-    counters.loads += 1;
+    const { codec } = this.#context;
     let value: Value | null;
     try {
-      value = await load();
+      value = await this.#timed(load);
     } catch (error) {
       fill(null, 0);
       throw error;
@@ -293,6 +255,15 @@ export class EntryCache<Value> {
     const frozen = codec.freeze(value);
     if (bytes !== null) this.#keep(key, reading, frozen, reading.ttlMs);
     return frozen;
+  }
+
+  async #timed(load: () => Promise<Value | null>): Promise<Value | null> {
+    const { counters, latencies, clock } = this.#context;
+    counters.loads += 1;
+    const startedAt = clock.now();
+    const value = await load();
+    latencies.loads.record(clock.now() - startedAt);
+    return value;
   }
 
   /** Remembers a value in the near cache, unless something changed since the read set out. */
@@ -316,60 +287,38 @@ export class EntryCache<Value> {
     }
   }
 
-  async #sendLookups(keys: readonly EntryKey[]): Promise<readonly Lookup[]> {
+  #markSent(keys: readonly EntryKey[]): void {
     for (const key of keys) {
       const reading = this.#readings.get(key);
       if (reading !== undefined) reading.sent = true;
     }
-    const { guard, store, trust, nextToken } = this.#context;
-    if (!trust.isTrusted) return keys.map(() => BYPASS);
-    const token = nextToken();
-    let waiting = true;
-    const reply = await guard.attempt(async () => {
-      const answer = await store.read(this.#scope, keys, token, LEASE_MS);
-      if (!waiting) void this.#giveBack(keys, answer, token);
-      return answer;
-    });
-    waiting = false;
-    if (!reply.ok) return keys.map(() => BYPASS);
-    const { outcomes, versions } = reply.value;
-    return outcomes.map((outcome) => ({ outcome, versions, token }));
   }
 
-  /** A store that hung answers in the end, and leases keys to readers who have long been to the database. */
-  async #giveBack(
-    keys: readonly EntryKey[],
-    { outcomes, versions }: ReadReply,
-    token: string,
-  ): Promise<void> {
-    const leased = keys.filter((_, index) => outcomes[index]?.kind === 'lease');
-    if (leased.length === 0) return;
-    const { guard, store, clock } = this.#context;
-    const fills = leased.map((key): Fill => ({ key, token, versions, value: null, ttlMs: 0 }));
-    const until = clock.now() + LEASE_MS;
-    while (!(await guard.attemptUnasked(() => store.fill(this.#scope, fills))).ok && clock.now() < until) {
-      await clock.rest(GIVE_BACK_PAUSE_MS);
-    }
+  /** Notes a hit of the shared cache as one from memory. */
+  #countDown(key: EntryKey, value: unknown, load: () => Promise<Value | null>): void {
+    const { sampling } = this.#context;
+    sampling.countdown -= 1;
+    if (sampling.countdown <= 0) this.#draw(key, value, load);
   }
 
-  async #sendFills(fills: readonly Fill[]): Promise<readonly undefined[]> {
-    const { counters } = this.#context;
-    const values = fills.filter((fill) => fill.value !== null);
-    const returned = fills.filter((fill) => fill.value === null);
-    const [stored] = await Promise.all([this.#fill(values), this.#fill(returned)]);
-    if (stored !== null) {
-      counters.fills += stored;
-      counters.fillsRefused += values.length - stored;
-    }
-    return fills.map(() => undefined);
+  /** A hit that was drawn, with the ways to look at it again: see `DrawnHit`. */
+  #draw(key: EntryKey, value: unknown, load: () => Promise<Value | null>): void {
+    this.#context.sampling.draw(this.#sampled, key, () => ({
+      value,
+      load,
+      cached: () => this.#lookAgain(key, value),
+      drop: () => this.drop(key),
+    }));
   }
 
-  /** How many were stored or given back; null where the store was not asked. */
-  async #fill(fills: readonly Fill[]): Promise<number | null> {
-    const { guard, store, trust } = this.#context;
-    if (fills.length === 0 || !trust.isTrusted) return null;
-    const stored = await guard.attempt(() => store.fill(this.#scope, fills));
-    return stored.ok ? stored.value : null;
+  async #lookAgain(key: EntryKey, value: unknown): Promise<unknown> {
+    const { near, clock } = this.#context;
+    const known = near === null ? NOTHING : near.get(key, this.#nearScope, this.#nearAbsence, clock.now());
+    // Another object under the key was read anew, even where it says the same.
+    if (known !== NOTHING) return known === value ? value : NOTHING;
+    const outcome = await this.#shared.peek(key);
+    if (outcome?.kind === 'hit') return this.#decode(key, outcome.value);
+    return outcome?.kind === 'absent' ? null : NOTHING;
   }
 }
 

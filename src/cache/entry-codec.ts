@@ -1,5 +1,5 @@
 import { CodecError } from '../errors.js';
-import { createCodec, CODEC_VERSION as LAYOUT } from './codec.js';
+import { createCodec, CODEC_VERSION as LAYOUT, rawLength } from './codec.js';
 import { approximateBytes, freezeDeep } from './freeze.js';
 
 /** Enters every entry's shape, so that processes of two versions do not take each other's values for corrupt. */
@@ -19,6 +19,8 @@ export interface EntryCodec {
   freeze<T>(value: T): T;
   /** Memory that a value takes, in bytes. */
   weigh(value: unknown): number;
+  /** How many bytes an encoded value was before it was compressed. */
+  rawLength(bytes: Uint8Array): number;
 }
 
 /** @param compressionThresholdBytes values of at least that size are compressed; 0 for none */
@@ -36,5 +38,6 @@ export function entryCodec(compressionThresholdBytes: number): EntryCodec {
     decode: (bytes: Uint8Array) => codec.decode(bytes),
     freeze: freezeDeep,
     weigh: approximateBytes,
+    rawLength,
   });
 }

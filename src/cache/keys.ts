@@ -83,9 +83,29 @@ const PLAIN_NAME = /^[\w.:@-]{1,120}$/;
 
 /** A name that a caller chose, as it stands in a key: as it is, or its hash, which begins with what no plain name holds. */
 function nameInKey(name: string): string {
-  if (PLAIN_NAME.test(name)) return name;
+  return PLAIN_NAME.test(name) ? name : hashInKey(name);
+}
+
+const MAX_VALUE_NAME = 200;
+
+/** A name as it stands in the key of a value: such that it can be read there, where it is not too long. */
+function valueNameInKey(name: string): string {
+  if (name.length <= MAX_VALUE_NAME && name.isWellFormed()) {
+    // Colons are what names are made of, and mean nothing in a key.
+    const encoded = encodeURIComponent(name).replaceAll('%3A', ':');
+    if (encoded.length <= MAX_VALUE_NAME) return encoded;
+  }
+  return hashInKey(name);
+}
+
+function hashInKey(name: string): string {
   // Its own code units: halves of surrogate pairs would all be one in UTF-8.
   return `#${createHash('sha256').update(name, 'utf16le').digest('base64url')}`;
+}
+
+/** Whether the key of a value is only a hash of its name. */
+export function isHashedInKey(name: string): boolean {
+  return valueNameInKey(name).startsWith('#');
 }
 
 /** A table, as keys and announcements name it. Not the model: two versions of a schema may call one table differently. */
@@ -107,6 +127,21 @@ export class KeySpace {
     this.namespace = this.#guard(`{${prefix}}:all`);
   }
 
+  /** Whether a key of the store is one of these. */
+  isOwn(key: string): boolean {
+    return key.startsWith(`{${this.#prefix}}`) || key.startsWith(`{${this.#prefix}/`);
+  }
+
+  /** Whether it is that of a counter or a set of the application. */
+  isTally(key: string): boolean {
+    return key.startsWith(this.valuesBeginning) && /}:(counter|members)$/.test(key);
+  }
+
+  /** Whether it is that of a session. */
+  isSession(key: string): boolean {
+    return key.startsWith(`{${this.#prefix}//$`);
+  }
+
   /** The processes that use this cache. */
   get registry(): string {
     return `{${this.#prefix}}:processes`;
@@ -115,6 +150,11 @@ export class KeySpace {
   /** Which server this was the last time a process looked. */
   get identity(): string {
     return `{${this.#prefix}}:server`;
+  }
+
+  /** The right to run the warmer of this name. */
+  warmer(name: string): EntryKey {
+    return `{${this.#prefix}}:warmer:${nameInKey(name)}`;
   }
 
   /** The channel of announcements and heartbeats. */
@@ -176,10 +216,53 @@ export class KeySpace {
     return `{${this.#table(model)}@${encodeURIComponent(field)}:${canonical}}`;
   }
 
-  /** A value under a name that the application chose. */
-  computed(name: string): EntryKey {
-    // No schema and no table has an empty name.
-    return `{${this.#prefix}//${nameInKey(name)}}`;
+  /**
+   * A named value. The name stands in the key as it is, percent-encoded where it holds what means something there, so that it
+   * can be read from the key; one that is long, or no well-formed text, is hashed.
+   */
+  value(name: string): EntryKey {
+    return `{${this.#value(name)}}`;
+  }
+
+  /** What the keys of all named values begin with. */
+  get valuesBeginning(): string {
+    return `{${this.#prefix}//=`;
+  }
+
+  /** The name of the value that has this key; null where it is hashed, or the key is not of a value. */
+  nameOfValue(key: EntryKey): string | null {
+    const beginning = this.valuesBeginning;
+    if (!key.startsWith(beginning) || !key.endsWith('}') || key[beginning.length] === '#') return null;
+    return decodeURIComponent(key.slice(beginning.length, -1));
+  }
+
+  /** Whether a key is that of a named value, and not of what belongs to it. */
+  isValue(key: EntryKey): boolean {
+    return key.startsWith(this.valuesBeginning) && key.endsWith('}');
+  }
+
+  /** What belongs to a value, in the same slot: a counter or a set of the same name, and the right to compute it anew. */
+  besideValue(name: string, kind: 'counter' | 'members' | 'refresh'): EntryKey {
+    return `{${this.#value(name)}}:${kind}`;
+  }
+
+  /** What the values hang on that depend on the one of this name. */
+  dependents(name: string): Guard {
+    return this.#guard(`{${this.#value(name)}}:dependents`);
+  }
+
+  /** A session, by the hash of its id. */
+  session(hash: string): EntryKey {
+    return `{${this.#prefix}//$${hash}}`;
+  }
+
+  /** What the sessions of one user hang on. */
+  sessionsOf(user: string): Guard {
+    return this.#guard(`{${this.#prefix}//$${nameInKey(user)}}:sessions`);
+  }
+
+  #value(name: string): string {
+    return `${this.#prefix}//=${valueNameInKey(name)}`;
   }
 
   /** The result of a query of a model; `hash` stands for its arguments. */

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ModelMetadata, SchemaMetadata, TransactionScope } from '../database/index.js';
 import { modelOf } from '../database/index.js';
-import { EntryCache, type ReadContext } from './entry-cache.js';
+import { EntryCache } from './entry-cache.js';
 import { EntryCachePool } from './entry-cache-pool.js';
 import { checkedTags, checkedTtlMs } from './entry-options.js';
 import type { KeySpace } from './keys.js';
+import type { ReadContext } from './read-context.js';
+import type { ReadSampling, SampledEntries } from './sampling/read-sampling.js';
 import { shapeOf } from './shape.js';
-import { type CacheCounters, type CacheStatistics, statisticsOf } from './statistics.js';
+import type { Meter } from './statistics/meters.js';
+import type { CacheStatistics } from './statistics.js';
 import type { Guard, Scope } from './store/shared-store.js';
 import type { Change, TargetFinder } from './targets.js';
 import type { Writer } from './writer.js';
@@ -23,6 +26,8 @@ export interface ModelCacheContext {
   readonly keys: KeySpace;
   readonly metadata: SchemaMetadata;
   readonly targets: TargetFinder;
+  /** Looks closer at some of the hits. */
+  readonly sampling: ReadSampling;
 }
 
 /** How a model is cached. */
@@ -62,6 +67,7 @@ export interface QueryRequest {
 export class ModelCache {
   readonly #context: ModelCacheContext;
   readonly #read: ReadContext;
+  readonly #meter: Meter;
   readonly #model: ModelMetadata;
   readonly #queryTtlMs: number;
   readonly #rule: string;
@@ -73,17 +79,19 @@ export class ModelCache {
   readonly #taggedQueries = new EntryCachePool();
 
   /**
-   * @param counters of this model alone
+   * @param meter of this model alone
    * @throws InvalidArgumentError when a time is none
    */
   constructor(
     context: ModelCacheContext,
     model: string,
     { ttlSeconds, tagging = [] }: ModelCacheOptions,
-    counters: CacheCounters,
+    meter: Meter,
   ) {
     this.#context = context;
-    this.#read = Object.freeze({ ...context.read, counters });
+    this.#meter = meter;
+    const { counters, latencies } = meter;
+    this.#read = Object.freeze({ ...context.read, counters, latencies });
     this.#model = modelOf(context.metadata, model);
     this.#rule = shapeOf([this.#model], [...tagging].sort());
     this.#queryTtlMs = checkedTtlMs(ttlSeconds.query * 1_000);
@@ -95,7 +103,7 @@ export class ModelCache {
       keyed: true,
     };
     const options = { ttlMs: checkedTtlMs(ttlSeconds.entity * 1_000), holdsBytes: hasBytes(this.#model) };
-    this.#rows = new EntryCache(this.#read, scope, options);
+    this.#rows = new EntryCache(this.#read, scope, { ...options, sampled: rowsOf(this.#model, keys) });
     const aliases = { ...scope, shape: shapeOf([]), keyed: false };
     this.#aliases = new EntryCache(this.#read, aliases, { ...options, holdsBytes: false });
   }
@@ -170,6 +178,7 @@ export class ModelCache {
    */
   async invalidateRows(ids: readonly string[]): Promise<boolean> {
     if (ids.length === 0) return true;
+    this.#meter.counters.keysInvalidated += ids.length;
     const { keys, writer } = this.#context;
     const targets =
       ids.length > MAX_ROWS
@@ -180,6 +189,7 @@ export class ModelCache {
 
   /** Invalidates all that is cached of this model: rows, queries that read it, and that there is none. As `invalidateRows`. */
   invalidateAll(): Promise<boolean> {
+    this.#meter.counters.modelsInvalidated += 1;
     const { keys, writer } = this.#context;
     // That there is none hangs on the guard of the rows as well.
     const guards = [keys.rows(this.#model), keys.lists(this.#model)];
@@ -191,7 +201,7 @@ export class ModelCache {
    * several share them: they are 0 here, and so is what concerns no model.
    */
   getStatistics(): CacheStatistics {
-    return statisticsOf(this.#read.counters, null);
+    return this.#meter.getStatistics();
   }
 
   #queriesOf(models: readonly string[]): EntryCache<unknown> {
@@ -234,6 +244,7 @@ export class ModelCache {
     return new EntryCache(this.#read, scope, {
       ttlMs: this.#queryTtlMs,
       holdsBytes: asked.some(hasBytes),
+      sampled: { model: this.#model.name, checkedAs: 'query', nameOf: () => null },
     });
   }
 }
@@ -243,6 +254,12 @@ function hashOf(text: string, within: string | null, tags: readonly string[]): s
   const hash = createHash('sha256').update(text);
   if (within === null && tags.length === 0) return hash.digest('base64url');
   return `${hash.update(`\0${JSON.stringify([within, tags])}`).digest('base64url')}+`;
+}
+
+function rowsOf(model: ModelMetadata, keys: KeySpace): SampledEntries {
+  // Before the brace that ends every key of a row.
+  const idAt = keys.entity(model, '').length - 1;
+  return { model: model.name, checkedAs: 'row', nameOf: (key) => key.slice(idAt, -1) };
 }
 
 function hasBytes(model: ModelMetadata): boolean {

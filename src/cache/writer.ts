@@ -3,6 +3,7 @@ import type { Clock } from './clock.js';
 import type { Debts } from './debts.js';
 import type { Acknowledgements } from './fleet/acknowledgements.js';
 import type { NearCache } from './near/near-cache.js';
+import type { Latencies } from './statistics/latencies.js';
 import { endOf } from './store/announcement.js';
 import { type Announced, changeOf, type SharedStore, type Targets } from './store/shared-store.js';
 import type { StoreGuard } from './store-guard.js';
@@ -33,6 +34,8 @@ export interface WriterContext {
   readonly statementsEnd: boolean;
   /** How long a fence stands at least when its writer dies. */
   readonly minFenceMs: number;
+  /** Where the times of fences and lifts are noted. @default nowhere */
+  readonly latencies?: Pick<Latencies, 'fences' | 'lifts'>;
 }
 
 /**
@@ -92,14 +95,15 @@ export class Writer {
    * Invalidates, for something that has been written already. Resolves to whether the store has confirmed it, and, where
    * asked to, when the near caches of all processes have.
    *
-   * @param options `token`: of the write, where it has one and its fences may stand
+   * @param options `token`: of the write, where it has one and its fences may stand; `owed`: where the store did not confirm
+   * it, it is made up for when the store answers again, before anything that it holds is believed
    */
   async invalidate(
     targets: Targets,
-    options: { readonly token?: string; readonly near?: 'told' | 'awaited' } = {},
+    options: { readonly token?: string; readonly near?: 'told' | 'awaited'; readonly owed?: boolean } = {},
   ): Promise<boolean> {
-    const { guard, store, nextToken, acknowledgements } = this.#context;
-    const { token = nextToken(), near = 'told' } = options;
+    const { guard, store, nextToken, acknowledgements, debts } = this.#context;
+    const { token = nextToken(), near = 'told', owed = false } = options;
     let confirmed = false;
     const announce = async (): Promise<Announced | null> => {
       // Of a new token there is no fence, so the lift finds none, invalidates, and tells the near caches.
@@ -110,11 +114,28 @@ export class Writer {
       return lifted.value;
     };
     await (near === 'told' ? announce() : acknowledgements.collect(endOf(token), announce));
+    if (owed && !confirmed) debts.add({ targets, token });
     return confirmed;
   }
 
+  /**
+   * Tells all near caches of what was put in the shared cache over what was there, and waits until they have dropped it.
+   * Resolves to whether that is known; where it is not, the entries are invalidated when the store answers again.
+   */
+  async announce(targets: Targets): Promise<boolean> {
+    const { guard, store, nextToken, acknowledgements, debts } = this.#context;
+    const token = nextToken();
+    const announced = await acknowledgements.collect<Announced | null>(token, async () => {
+      const told = await guard.attempt(() => store.values.announce(targets, token));
+      return told.ok ? told.value : null;
+    });
+    if (announced === null) debts.add({ targets, token });
+    return announced !== null;
+  }
+
   async #fence(targets: Targets, token: string, fenceMs: number): Promise<boolean> {
-    const { guard, store, acknowledgements } = this.#context;
+    const { guard, store, acknowledgements, clock, latencies } = this.#context;
+    const startedAt = clock.now();
     const announced = await acknowledgements.collect<Announced | null>(token, async () => {
       const fenced = await guard.attemptPatiently(() => store.fence(targets, token, fenceMs));
       if (!fenced.ok) return null;
@@ -122,11 +143,13 @@ export class Writer {
       this.#drop(targets);
       return fenced.value;
     });
+    if (announced !== null) latencies?.fences.record(clock.now() - startedAt);
     return announced !== null;
   }
 
   async #end(targets: Targets, token: string): Promise<void> {
-    const { guard, store, acknowledgements, debts } = this.#context;
+    const { guard, store, acknowledgements, debts, clock, latencies } = this.#context;
+    const startedAt = clock.now();
     await acknowledgements.collect<Announced | null>(endOf(token), async () => {
       const lifted = await guard.attemptPatiently(() => store.lift(targets, token));
       if (!lifted.ok) {
@@ -134,6 +157,7 @@ export class Writer {
         return null;
       }
       if (lifted.value !== null) this.#drop(targets);
+      latencies?.lifts.record(clock.now() - startedAt);
       return lifted.value;
     });
   }

@@ -2,8 +2,17 @@ import { ConfigurationError } from '../errors.js';
 import { refuseContradictions } from './contradictions.js';
 import { layOut } from './overrides.js';
 import { type EnvironmentVariables, Settings } from './settings.js';
-import type { Config, ConfigOverrides, RedisConfig, UpstashConfig } from './types.js';
-import { redisUrlOf } from './urls.js';
+import type {
+  CacheStrategiesConfig,
+  Config,
+  ConfigOverrides,
+  RedisClusterConfig,
+  RedisConfig,
+  RedisSentinelConfig,
+  UpstashConfig,
+} from './types.js';
+import { REDIS_PORT, redisUrlOf } from './urls.js';
+import type { Variable } from './variable.js';
 import { variables } from './variables.js';
 
 export type * from './types.js';
@@ -14,7 +23,8 @@ export type * from './types.js';
  * and nowhere else.
  *
  * @param environment the variables; by default those of the process
- * @param overrides values given in code, which win; `null` for `redis` or `upstash` means none, whatever is set
+ * @param overrides values given in code, which win; `null` for `redis`, `redisSentinel`, `redisCluster` or `upstash` means none, whatever is
+ *   set
  * @throws ConfigurationError with every problem at once, secrets masked
  */
 export function loadConfig(
@@ -53,8 +63,11 @@ function assemble(settings: Settings): Config {
       enableReindex: settings.get(v.enableReindex),
     },
     redis: redis(settings),
+    redisSentinel: redisSentinel(settings),
+    redisCluster: redisCluster(settings),
     upstash: upstash(settings),
     cache: {
+      preset: settings.get(v.cachePreset),
       enabled: settings.get(v.cacheEnabled),
       localEnabled: settings.get(v.cacheLocalEnabled),
       coherence: settings.get(v.cacheCoherence),
@@ -68,12 +81,8 @@ function assemble(settings: Settings): Config {
       prefix: settings.get(v.cachePrefix),
       defaultTtlSeconds: settings.get(v.cacheDefaultTtl),
       compressionThresholdBytes: settings.get(v.cacheCompressionThreshold),
-      strategies: {
-        entities: settings.get(v.strategyEntities),
-        queries: settings.get(v.strategyQueries),
-        aggregations: settings.get(v.strategyAggregations),
-        userSessions: settings.get(v.strategyUserSessions),
-      },
+      stalenessSampling: settings.get(v.cacheStalenessSampling),
+      strategies: strategies(settings),
     },
     queryLog: {
       slowThresholdMs: settings.get(v.slowThreshold),
@@ -83,23 +92,76 @@ function assemble(settings: Settings): Config {
   };
 }
 
+// A command to a server next door takes 1 ms; one over the internet, 50, and the first one besides a TLS handshake.
+const UPSTASH_COMMAND_TIMEOUT_MS = 1_000;
+
 function redis(settings: Settings): RedisConfig | null {
-  const url = settings.get(variables.redisUrl);
-  const host = settings.get(variables.redisHost);
-  if (url === null && host === null) return null;
+  const url = redisUrl(settings);
+  return url === null || isSentinel(settings) ? null : { url, ...reaching(settings) };
+}
+
+function redisSentinel(settings: Settings): RedisSentinelConfig | null {
+  if (!isSentinel(settings)) return null;
   return {
-    url:
-      url ?? redisUrlOf(host ?? '', settings.get(variables.redisPort), settings.get(variables.redisPassword)),
-    maxRetries: settings.get(variables.redisMaxRetries),
-    connectTimeoutMs: settings.get(variables.redisConnectTimeout),
-    commandTimeoutMs: settings.get(variables.redisCommandTimeout),
+    url: redisUrl(settings) ?? redisUrlOf('localhost', REDIS_PORT, settings.get(variables.redisPassword)),
+    urls: [...settings.get(variables.sentinelUrls)],
+    master: settings.get(variables.sentinelMaster),
+    ...reaching(settings),
   };
+}
+
+function redisCluster(settings: Settings): RedisClusterConfig | null {
+  const urls = [...settings.get(variables.clusterUrls)];
+  return urls.length === 0 ? null : { urls, ...reaching(settings) };
 }
 
 function upstash(settings: Settings): UpstashConfig | null {
   const url = settings.get(variables.upstashUrl);
   const token = settings.get(variables.upstashToken);
-  return url === null || token === null ? null : { url, token };
+  if (url === null || token === null) return null;
+  const { redisConnectTimeout, redisCommandTimeout } = variables;
+  return {
+    url,
+    token,
+    connectTimeoutMs: settings.get(redisConnectTimeout),
+    commandTimeoutMs: settings.isGiven(redisCommandTimeout)
+      ? settings.get(redisCommandTimeout)
+      : UPSTASH_COMMAND_TIMEOUT_MS,
+  };
+}
+
+function isSentinel(settings: Settings): boolean {
+  return settings.get(variables.sentinelUrls).length > 0;
+}
+
+function redisUrl(settings: Settings): string | null {
+  const host = settings.get(variables.redisHost);
+  const { redisPort, redisPassword } = variables;
+  const ofParts =
+    host === null ? null : redisUrlOf(host, settings.get(redisPort), settings.get(redisPassword));
+  return settings.get(variables.redisUrl) ?? ofParts;
+}
+
+function reaching(settings: Settings): Omit<RedisConfig, 'url'> {
+  return {
+    maxRetries: settings.get(variables.redisMaxRetries),
+    connectTimeoutMs: settings.get(variables.redisConnectTimeout),
+    commandTimeoutMs: settings.get(variables.redisCommandTimeout),
+    tlsCaFile: settings.get(variables.redisTlsCa),
+  };
+}
+
+/** A lifetime that was said comes first, then a general one that was said, then the default of the kind. */
+function strategies(settings: Settings): CacheStrategiesConfig {
+  const isGeneral = settings.isGiven(variables.cacheDefaultTtl);
+  const of = <T>(strategy: Variable<T>): T | null =>
+    isGeneral && !settings.isGiven(strategy) ? null : settings.get(strategy);
+  return {
+    entities: of(variables.strategyEntities),
+    queries: of(variables.strategyQueries),
+    aggregations: of(variables.strategyAggregations),
+    userSessions: settings.get(variables.strategyUserSessions),
+  };
 }
 
 function deepFreeze<T extends object>(value: T): T {

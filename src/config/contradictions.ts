@@ -9,7 +9,56 @@ export function refuseContradictions(settings: Settings): void {
   refuseHalfAPair(settings, variables.upstashUrl, variables.upstashToken);
   refuseHalfAPair(settings, variables.upstashToken, variables.upstashUrl);
   if (settings.isGiven(variables.redisUrl)) refuseOtherRedis(settings);
-  else refuseRedisWithoutHost(settings);
+  else if (!isListed(settings, variables.sentinelUrls)) refuseRedisWithoutHost(settings);
+  refuseTwoStores(settings);
+  refuseMasterWithoutSentinels(settings);
+  refuseCertificatesWithoutTls(settings);
+}
+
+/** Whether a list was given that can be used, and has something in it. */
+function isListed(settings: Settings, list: Variable<readonly string[]>): boolean {
+  return settings.isGiven(list) && settings.get(list).length > 0;
+}
+
+function refuseTwoStores(settings: Settings): void {
+  const { redisUrl, redisHost, sentinelUrls, clusterUrls, upstashUrl } = variables;
+  const hasSentinels = isListed(settings, sentinelUrls);
+  // With sentinels, REDIS_URL says how to speak to the servers that they tell of.
+  const server = [redisUrl, redisHost].find((part) => settings.isGiven(part) && settings.get(part) !== null);
+  const [first, ...others] = [
+    ...(server === undefined || hasSentinels ? [] : [server]),
+    ...[sentinelUrls, clusterUrls].filter((list) => isListed(settings, list)),
+    ...(settings.isGiven(upstashUrl) ? [upstashUrl] : []),
+  ];
+  for (const other of others) {
+    settings.refuse(
+      other,
+      `nothing beside ${first === undefined ? '' : settings.nameOf(first)}: there is one shared cache. Unset one of them, or give null in code`,
+    );
+  }
+}
+
+function refuseMasterWithoutSentinels(settings: Settings): void {
+  const { sentinelUrls, sentinelMaster } = variables;
+  if (!settings.isGiven(sentinelMaster) || !settings.isUnset(sentinelUrls)) return;
+  settings.refuse(
+    sentinelUrls,
+    `${sentinelUrls.kind.expected}, since ${settings.nameOf(sentinelMaster)} is set`,
+  );
+}
+
+function refuseCertificatesWithoutTls(settings: Settings): void {
+  const { redisTlsCa, redisUrl, sentinelUrls, clusterUrls } = variables;
+  if (!settings.isGiven(redisTlsCa) || settings.get(redisTlsCa) === null) return;
+  const lists = [sentinelUrls, clusterUrls].filter((list) => isListed(settings, list));
+  const urls = [
+    ...(settings.isGiven(redisUrl) ? [settings.get(redisUrl)] : []),
+    ...lists.flatMap((list) => settings.get(list)),
+  ];
+  // One that is wrong is refused already.
+  if (![redisUrl, sentinelUrls, clusterUrls].every((variable) => settings.isValid(variable))) return;
+  if (urls.some((url) => url?.startsWith('rediss:'))) return;
+  settings.refuse(redisTlsCa, 'it only with a rediss: URL: without TLS no certificate is checked');
 }
 
 function refusePoolBounds(settings: Settings): void {

@@ -79,7 +79,10 @@ export function url(expected: string, test: (text: string) => boolean): Kind<str
   return { ...text(expected, test), show: showUrl };
 }
 
-/** Several URLs, as a text separated by commas. Of a wrong list, those that are wrong are shown. */
+/**
+ * Several URLs, as a text separated by commas. Of a wrong list, those that are wrong are shown; nothing of one with parts that
+ * are no URLs.
+ */
 export function urls(expected: string, test: (text: string) => boolean): Kind<readonly string[]> {
   const fromCode = z.array(z.string().refine(test));
   const split = (list: string) => list.split(',').map((item) => item.trim());
@@ -90,10 +93,16 @@ export function urls(expected: string, test: (text: string) => boolean): Kind<re
     show: (value) => {
       const items: readonly unknown[] =
         typeof value === 'string' ? split(value) : Array.isArray(value) ? value : [value];
+      // A password with a comma in it: what stands before is no host, but its beginning.
+      if (items.some(isNoUrl)) return '***';
       const wrong = items.filter((item) => typeof item !== 'string' || !test(item));
       return (wrong.length === 0 ? items : wrong).map(showUrl).join(', ');
     },
   };
+}
+
+function isNoUrl(item: unknown): boolean {
+  return typeof item === 'string' && item !== '' && !/^[a-z][a-z0-9+.-]*:\/\//i.test(item);
 }
 
 /** A password or token: any text but an empty one, kept to the letter and never shown. */

@@ -6,10 +6,10 @@ import { allVariables } from './variables.js';
 export type GivenInCode = ReadonlyMap<string, unknown>;
 
 const leaves: ReadonlySet<string> = new Set(
-  allVariables.flatMap(({ path }) => (path === null ? [] : [path])),
+  allVariables.flatMap(({ path, otherPaths }) => (path === null ? otherPaths : [path, ...otherPaths])),
 );
 const groups: ReadonlySet<string> = new Set([...leaves].flatMap(groupsOf));
-const omissible: ReadonlySet<string> = new Set(['redis', 'upstash']);
+const omissible: ReadonlySet<string> = new Set(['redis', 'redisSentinel', 'redisCluster', 'upstash']);
 
 /** Lays overrides out by path. What has no place in a Config becomes a problem, named by its path. */
 export function layOut(overrides: unknown): { given: GivenInCode; problems: ConfigurationProblem[] } {

@@ -1,5 +1,6 @@
 import type { ConfigurationProblem } from '../errors.js';
 import { type GivenInCode, groupsOf } from './overrides.js';
+import { presetDefault } from './presets.js';
 import type { Variable } from './variable.js';
 import { allVariables, variables } from './variables.js';
 
@@ -66,7 +67,9 @@ export class Settings {
   }
 
   #read(variable: Variable): Setting | null {
-    const { path } = variable;
+    const { path, otherPaths } = variable;
+    const other = otherPaths.find((given) => this.#inCode.has(given));
+    if (other !== undefined) return this.#fromCode(variable, other);
     if (this.#isLeftOut(variable)) return this.#byDefault(variable);
     if (path !== null && this.#inCode.has(path)) return this.#fromCode(variable, path);
     return this.#fromEnvironment(variable);
@@ -79,7 +82,11 @@ export class Settings {
 
   #byDefault(variable: Variable): Setting {
     const said = this.isGiven(variables.environment) ? this.get(variables.environment) : null;
-    const value = (said === null ? undefined : variable.defaultIn[said]) ?? variable.default;
+    // In the order of the table: the preset comes before what hangs on it.
+    const preset = this.isValid(variables.cachePreset) ? this.get(variables.cachePreset) : null;
+    const byPreset =
+      preset === null || variable.path === null ? undefined : presetDefault(preset, variable.path);
+    const value = (said === null ? undefined : variable.defaultIn[said]) ?? byPreset ?? variable.default;
     return { value, origin: 'default', source: variable.name };
   }
 

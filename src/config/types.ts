@@ -52,23 +52,53 @@ export interface RedisConfig {
   readonly connectTimeoutMs: number;
   /** How long one command may take before the cache is passed by. @default 250 */
   readonly commandTimeoutMs: number;
+  /**
+   * A PEM file of the authorities that may have signed the server's certificate, for `rediss:`; null for those that Node.js
+   * knows. @default null
+   */
+  readonly tlsCaFile?: string | null;
+}
+
+/** Redis with Sentinel: several sentinels know which server is the master. */
+export interface RedisSentinelConfig extends RedisConfig {
+  /**
+   * User, password, database and, by `rediss:`, TLS of the servers; its host and port are of no account.
+   *
+   * @default 'redis://localhost'
+   */
+  readonly url: string;
+  /** The sentinels, as `redis:` or `rediss:` URLs with user and password of their own. */
+  readonly urls: readonly string[];
+  /** What the sentinels call the master. @default 'mymaster' */
+  readonly master: string;
+}
+
+/** Redis Cluster. */
+export interface RedisClusterConfig extends Omit<RedisConfig, 'url'> {
+  /** Some of its servers, as `redis:` or `rediss:` URLs; they tell of the others, for which user and password are the same. */
+  readonly urls: readonly string[];
 }
 
 /** Upstash Redis over REST. */
-export interface UpstashConfig {
+export interface UpstashConfig extends Pick<RedisConfig, 'connectTimeoutMs' | 'commandTimeoutMs'> {
   readonly url: string;
   /** A secret: never shown. */
   readonly token: string;
+  /** How long one command may take before the cache is passed by: it travels over the internet. @default 1_000 */
+  readonly commandTimeoutMs: number;
 }
 
-/** The lifetime of each kind of cached value. */
+/**
+ * The lifetime of each kind of cached value, where its repository says nothing else. Null stands for `defaultTtlSeconds`, and
+ * is the default where that one is said.
+ */
 export interface CacheStrategiesConfig {
-  /** @default 'MEDIUM' */
-  readonly entities: CacheStrategyName;
-  /** @default 'SHORT' */
-  readonly queries: CacheStrategyName;
-  /** @default 'SHORT' */
-  readonly aggregations: CacheStrategyName;
+  /** Of rows. @default 'MEDIUM' */
+  readonly entities: CacheStrategyName | null;
+  /** Of lists and pages. @default 'SHORT' */
+  readonly queries: CacheStrategyName | null;
+  /** Of counts and aggregates. @default 'SHORT' */
+  readonly aggregations: CacheStrategyName | null;
   /** @default 'SESSION' */
   readonly userSessions: CacheStrategyName;
 }
@@ -89,8 +119,13 @@ export interface NearCacheConfig {
   readonly ttlSeconds: number;
 }
 
+/** The name of a set of defaults: see `cachePresets`. */
+export type CachePresetName = 'aggressive' | 'moderate' | 'light' | 'memoryOnly' | 'distributed';
+
 /** What is cached, where and for how long. */
 export interface CacheConfig {
+  /** Where the defaults of the others come from. @default 'moderate' */
+  readonly preset: CachePresetName;
   /** Off: every read goes to PostgreSQL. @default true */
   readonly enabled: boolean;
   /** Whether values may live in this process's memory; null when nothing was said. @default null */
@@ -104,10 +139,12 @@ export interface CacheConfig {
   readonly sharedEnabled: boolean;
   /** What every key starts with, so that applications can share a server. @default 'holdfast' */
   readonly prefix: string;
-  /** @default 300 */
+  /** How long values live for which nothing else says it. @default 300 */
   readonly defaultTtlSeconds: number;
   /** Entries at least this large are compressed; 0 leaves compression off. @default 4096 */
   readonly compressionThresholdBytes: number;
+  /** Of so many hits, one is compared with the database; 0 for none. @default 10_000, in tests 0 */
+  readonly stalenessSampling: number;
   readonly strategies: CacheStrategiesConfig;
 }
 
@@ -125,15 +162,20 @@ export interface QueryLogConfig {
 export interface Config {
   readonly environment: Environment;
   readonly database: DatabaseConfig;
-  /** Null when neither `REDIS_URL` nor `REDIS_HOST` is set. */
+  /** Null when neither `REDIS_URL` nor `REDIS_HOST` is set, or the servers are found by sentinels. */
   readonly redis: RedisConfig | null;
+  /** Null when `REDIS_SENTINEL_URLS` is not set. At most one of `redis`, this and the next two is not null. */
+  readonly redisSentinel: RedisSentinelConfig | null;
+  /** Null when `REDIS_CLUSTER_URLS` is not set. */
+  readonly redisCluster: RedisClusterConfig | null;
   /** Null when neither of its two variables is set. */
   readonly upstash: UpstashConfig | null;
   readonly cache: CacheConfig;
   readonly queryLog: QueryLogConfig;
 }
 
-type Overridable<T> = T extends readonly unknown[]
+/** Any part of it. */
+export type Overridable<T> = T extends readonly unknown[]
   ? T
   : T extends object
     ? { readonly [K in keyof T]?: Overridable<T[K]> | undefined }

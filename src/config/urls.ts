@@ -22,6 +22,11 @@ export function isRedisUrl(text: string): boolean {
   return url !== null && url.hostname !== '' && /^\/?\d*$/.test(url.pathname);
 }
 
+/** Whether this is a Redis URL without a database number, as of a sentinel or of a server of a cluster. */
+export function isRedisServerUrl(text: string): boolean {
+  return isRedisUrl(text) && new URL(text).pathname.length <= 1;
+}
+
 /** Whether the text is an absolute `https:` or `http:` URL. */
 export function isHttpUrl(text: string): boolean {
   return parse(text, ['https:', 'http:']) !== null;

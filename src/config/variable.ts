@@ -11,6 +11,8 @@ export interface Variable<T = unknown> {
   readonly aliases: readonly string[];
   /** Where overrides give it and where it stands in a Config; null for what only the environment says. */
   readonly path: string | null;
+  /** Where it stands besides: what is given there is given here. */
+  readonly otherPaths: readonly string[];
   /** The path of what it is a part of, where it has none of its own. */
   readonly partOf: string | null;
   readonly unit: Unit;
@@ -34,6 +36,7 @@ export interface Variable<T = unknown> {
 }
 
 type Optional =
+  | 'otherPaths'
   | 'partOf'
   | 'aliases'
   | 'unit'
@@ -49,6 +52,7 @@ export function variable<T>(
   given: Omit<Variable<T>, Optional> & Partial<Pick<Variable<T>, Optional>>,
 ): Variable<T> {
   return Object.freeze({
+    otherPaths: [],
     partOf: null,
     aliases: [],
     unit: null,

@@ -1,29 +1,16 @@
-import { environmentName, flag, integer, MAX_TIMEOUT_MS, oneOf, secret, text, url, urls } from './kinds.js';
-import { DEFAULT_TTL } from './strategy.js';
-import type { Coherence, Environment } from './types.js';
-import { isHost, isHttpUrl, isPostgresUrl, isRedisUrl, REDIS_PORT } from './urls.js';
+import { cacheVariables } from './cache-variables.js';
+import { environmentName, flag, integer, MAX_TIMEOUT_MS, secret, text, url, urls } from './kinds.js';
+import type { Environment } from './types.js';
+import { isHost, isHttpUrl, isPostgresUrl, isRedisServerUrl, isRedisUrl, REDIS_PORT } from './urls.js';
 import { type Variable, variable } from './variable.js';
 
 const MAX_CONNECTIONS = 1_000;
-const MAX_TTL_SECONDS = 31_536_000;
-// The longest string Redis stores (512 MB): beyond it, no entry could ever be compressed.
-const MAX_ENTRY_BYTES = 536_870_912;
 
 const connections = (min: number) => integer('a number of connections', min, MAX_CONNECTIONS);
 const milliseconds = (min: 0 | 1) => integer('milliseconds', min, MAX_TIMEOUT_MS);
-const lifetime = oneOf(['SHORT', 'MEDIUM', 'LONG', 'SESSION', 'WEEK']);
 const postgresExample = 'postgresql://user:password@host:5432/database, special characters percent-encoded';
 
-function strategy(name: string, key: string, preset: keyof typeof DEFAULT_TTL, of: string) {
-  return variable({
-    name: `CACHE_STRATEGY_${name}`,
-    path: `cache.strategies.${key}`,
-    kind: lifetime,
-    default: preset,
-    meaning: `The lifetime of ${of}: SHORT (${DEFAULT_TTL.SHORT} s), MEDIUM (${DEFAULT_TTL.MEDIUM} s), LONG (${DEFAULT_TTL.LONG} s), SESSION (${DEFAULT_TTL.SESSION} s) or WEEK (${DEFAULT_TTL.WEEK} s).`,
-    actedOn: false,
-  });
-}
+const elsewhere = (name: string) => [`redisSentinel.${name}`, `redisCluster.${name}`];
 
 /**
  * Every setting there is. Parsing, messages, overrides and the test of the documentation all follow from this table,
@@ -173,10 +160,12 @@ export const variables = Object.freeze({
   redisUrl: variable<string | null>({
     name: 'REDIS_URL',
     path: 'redis.url',
+    otherPaths: ['redisSentinel.url'],
     kind: url('a Redis URL such as redis://:password@host:6379 (rediss: for TLS)', isRedisUrl),
     default: null,
     example: 'redis://:change-me@localhost:6379',
-    meaning: 'The shared cache. Without it and without `REDIS_HOST` there is none.',
+    meaning:
+      'The shared cache, with user, password and database where it has them; `rediss:` for TLS. With `REDIS_SENTINEL_URLS` its host is not used.',
   }),
   redisHost: variable<string | null>({
     name: 'REDIS_HOST',
@@ -207,9 +196,48 @@ export const variables = Object.freeze({
     example: 'change-me',
     meaning: 'The password at `REDIS_HOST`, as it is: not percent-encoded.',
   }),
+  redisTlsCa: variable<string | null>({
+    name: 'REDIS_TLS_CA',
+    path: 'redis.tlsCaFile',
+    otherPaths: elsewhere('tlsCaFile'),
+    kind: text('the path of a PEM file', (path) => path.length > 0 && !path.includes('\0')),
+    default: null,
+    nullable: true,
+    example: '/etc/ssl/certs/redis-ca.pem',
+    meaning:
+      'A PEM file of the authorities that may have signed the certificate of a `rediss:` server. Unset, those that Node.js knows.',
+  }),
+  sentinelUrls: variable<readonly string[]>({
+    name: 'REDIS_SENTINEL_URLS',
+    path: 'redisSentinel.urls',
+    kind: urls('Redis URLs of sentinels without database, separated by commas', isRedisServerUrl),
+    default: [],
+    example: 'redis://sentinel-1:26379,redis://sentinel-2:26379,redis://sentinel-3:26379',
+    meaning:
+      'Sentinels, separated by commas, with user and password of their own; they tell which server is the master.',
+  }),
+  sentinelMaster: variable({
+    name: 'REDIS_SENTINEL_MASTER',
+    path: 'redisSentinel.master',
+    kind: text('the name of a master: 1 to 255 letters, digits, dots, hyphens or underscores', (name) =>
+      /^[\w.-]{1,255}$/.test(name),
+    ),
+    default: 'mymaster',
+    meaning: 'What the sentinels call the master.',
+  }),
+  clusterUrls: variable<readonly string[]>({
+    name: 'REDIS_CLUSTER_URLS',
+    path: 'redisCluster.urls',
+    kind: urls('Redis URLs of servers of a cluster without database, separated by commas', isRedisServerUrl),
+    default: [],
+    example: 'redis://:change-me@node-1:6379,redis://:change-me@node-2:6379',
+    meaning:
+      'Some servers of a Redis Cluster, separated by commas, which tell of the others. Not together with `REDIS_URL`.',
+  }),
   redisMaxRetries: variable({
     name: 'REDIS_MAX_RETRIES',
     path: 'redis.maxRetries',
+    otherPaths: elsewhere('maxRetries'),
     unit: 'attempts',
     kind: integer('a number of attempts', 0, 1_000),
     default: 10,
@@ -219,6 +247,7 @@ export const variables = Object.freeze({
   redisConnectTimeout: variable({
     name: 'REDIS_CONNECT_TIMEOUT',
     path: 'redis.connectTimeoutMs',
+    otherPaths: [...elsewhere('connectTimeoutMs'), 'upstash.connectTimeoutMs'],
     unit: 'ms',
     kind: milliseconds(1),
     // A second after an outage hits come again, and this is part of it.
@@ -228,10 +257,12 @@ export const variables = Object.freeze({
   redisCommandTimeout: variable({
     name: 'REDIS_COMMAND_TIMEOUT',
     path: 'redis.commandTimeoutMs',
+    otherPaths: [...elsewhere('commandTimeoutMs'), 'upstash.commandTimeoutMs'],
     unit: 'ms',
     kind: milliseconds(1),
     default: 250,
-    meaning: 'How long one command may take before PostgreSQL is asked instead.',
+    meaning:
+      'How long one command may take before PostgreSQL is asked instead. Unset, 1000 with Upstash, which is asked over the internet.',
   }),
   upstashUrl: variable<string | null>({
     name: 'UPSTASH_REDIS_REST_URL',
@@ -239,8 +270,7 @@ export const variables = Object.freeze({
     kind: url('an https: URL such as https://example.upstash.io', isHttpUrl),
     default: null,
     example: 'https://example.upstash.io',
-    meaning: 'Upstash Redis over REST; only together with the token.',
-    actedOn: false,
+    meaning: 'Upstash Redis over REST; only together with the token, and with the package `@upstash/redis`.',
   }),
   upstashToken: variable<string | null>({
     name: 'UPSTASH_REDIS_REST_TOKEN',
@@ -249,109 +279,9 @@ export const variables = Object.freeze({
     default: null,
     example: 'change-me',
     meaning: 'The token that belongs to the URL.',
-    actedOn: false,
   }),
 
-  cacheEnabled: variable({
-    name: 'CACHE_ENABLED',
-    path: 'cache.enabled',
-    kind: flag,
-    default: true,
-    meaning: 'Off, every read goes to PostgreSQL.',
-  }),
-  cacheLocalEnabled: variable<boolean | null>({
-    name: 'ENABLE_LOCAL_CACHE',
-    path: 'cache.localEnabled',
-    kind: flag,
-    default: null,
-    nullable: true,
-    example: 'false',
-    meaning:
-      "With Redis, `false` leaves out the near cache in this process's memory. Without Redis, `true` makes memory the whole cache, which is right only while this process is the only one that writes; unset or `false`, there is then no cache.",
-  }),
-  cacheCoherence: variable<Coherence>({
-    name: 'CACHE_COHERENCE',
-    path: 'cache.coherence',
-    kind: oneOf(['strict', 'eventual', 'off']),
-    default: 'strict',
-    meaning:
-      "How the near cache in this process's memory follows writes of other processes: `strict`, they wait until it has dropped what they change; `eventual`, it may lag by the delivery of one message; `off`, there is no near cache. The shared cache is never stale in any of them.",
-  }),
-  cacheNearMaxEntries: variable({
-    name: 'CACHE_NEAR_MAX_ENTRIES',
-    path: 'cache.near.maxEntries',
-    unit: 'entries',
-    kind: integer('a number of entries', 1, 10_000_000),
-    default: 10_000,
-    meaning: 'Entries in the near cache at most.',
-  }),
-  cacheNearMaxBytes: variable({
-    name: 'CACHE_NEAR_MAX_BYTES',
-    path: 'cache.near.maxBytes',
-    unit: 'bytes',
-    kind: integer('bytes', 1_024, 17_179_869_184),
-    default: 67_108_864,
-    meaning: 'The approximate size of the near cache at most.',
-  }),
-  cacheNearTtl: variable({
-    name: 'CACHE_NEAR_TTL',
-    path: 'cache.near.ttlSeconds',
-    unit: 's',
-    kind: integer('seconds', 1, MAX_TTL_SECONDS),
-    default: 60,
-    meaning:
-      'How long an entry lives in the near cache. With `CACHE_COHERENCE=eventual` also how long it may be stale at most.',
-  }),
-  cacheOutboxSchema: variable({
-    name: 'CACHE_OUTBOX_SCHEMA',
-    path: 'cache.outboxSchema',
-    kind: text('the name of a PostgreSQL schema: 1 to 63 letters, digits or underscores', (t) =>
-      /^[A-Za-z_]\w{0,62}$/.test(t),
-    ),
-    // Not called as a role may be: PostgreSQL looks for tables in the schema of the role's name first.
-    default: 'holdfast_outbox',
-    meaning:
-      'The PostgreSQL schema that holds the outbox, in which the invalidation triggers record what other writers change. Services that share tables but not a cache need one each.',
-  }),
-  cacheSharedEnabled: variable({
-    name: 'ENABLE_REDIS_CACHE',
-    path: 'cache.sharedEnabled',
-    kind: flag,
-    default: true,
-    meaning: 'Whether the configured Redis is used as the shared cache.',
-  }),
-  cachePrefix: variable({
-    name: 'CACHE_PREFIX',
-    path: 'cache.prefix',
-    // Braces would break the hash tags of a cluster, `*?[]` the patterns of an invalidation.
-    kind: text('1 to 64 letters, digits, dots, colons, hyphens or underscores', (t) =>
-      /^[\w.:-]{1,64}$/.test(t),
-    ),
-    default: 'holdfast',
-    meaning: 'What every key starts with, so that applications can share a Redis.',
-  }),
-  cacheDefaultTtl: variable({
-    name: 'CACHE_DEFAULT_TTL',
-    aliases: ['CACHE_TTL'],
-    path: 'cache.defaultTtlSeconds',
-    unit: 's',
-    kind: integer('seconds', 1, MAX_TTL_SECONDS),
-    default: DEFAULT_TTL.SHORT as number,
-    meaning: 'How long an entry lives where its repository says nothing else.',
-  }),
-  cacheCompressionThreshold: variable({
-    name: 'CACHE_COMPRESSION_THRESHOLD',
-    path: 'cache.compressionThresholdBytes',
-    unit: 'bytes',
-    kind: integer('bytes', 0, MAX_ENTRY_BYTES),
-    // Below, reading a compressed entry takes several times as long, to save a few hundred bytes.
-    default: 4_096,
-    meaning: 'Entries at least this large are compressed; 0 leaves compression off.',
-  }),
-  strategyEntities: strategy('ENTITIES', 'entities', 'MEDIUM', 'entities'),
-  strategyQueries: strategy('QUERIES', 'queries', 'SHORT', 'lists and pages'),
-  strategyAggregations: strategy('AGGREGATIONS', 'aggregations', 'SHORT', 'counts and aggregates'),
-  strategyUserSessions: strategy('USER_SESSIONS', 'userSessions', 'SESSION', 'user sessions'),
+  ...cacheVariables,
 
   slowThreshold: variable({
     name: 'SLOW_QUERY_THRESHOLD',

@@ -1,4 +1,4 @@
-import { createFacade, databaseFunctions } from '../repositories/index.js';
+import { cacheFunctions, createFacade, databaseFunctions } from '../repositories/index.js';
 import { ConversionJobRepository } from './conversion-job-repository.js';
 import { defineFactory } from './generated/holdfast/index.js';
 import { ProjectRepository } from './project-repository.js';
@@ -56,3 +56,29 @@ export const {
   getPrismaClient,
   databasePool,
 } = databaseFunctions(repositoryFactory);
+
+/** The cache of that factory as plain functions. */
+export const {
+  connectRedis,
+  disconnectRedis,
+  isConnectedToRedis,
+  checkRedisHealth,
+  redis,
+  get,
+  set,
+  getJSON,
+  setJSON,
+  del,
+  expire,
+  exists,
+  ttl,
+  setSession,
+  getSession,
+  extendSession,
+  deleteSession,
+  deleteSessionsOf,
+  invalidateCache,
+  deletePattern,
+  flushAll,
+  DEFAULT_TTL,
+} = cacheFunctions(repositoryFactory);

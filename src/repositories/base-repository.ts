@@ -46,7 +46,7 @@ export abstract class BaseRepository<
   constructor(context: RepositoryContext, options: RepositoryOptions) {
     super(context, options);
     this.#writer = new RowWriter(this.access, (id, cause) => this.notFound(id, cause));
-    this.#events = new EventListeners(context.logger);
+    this.#events = new EventListeners(options.model, context.logger, context.cache.rules);
   }
 
   /**

@@ -3,6 +3,7 @@ export type { LastError } from './access/last-error.js';
 export type { RepositoryWrite } from './access/repository-write.js';
 export type { AnyDelegate, AnyRepository } from './any-repository.js';
 export { BaseRepository, type ChangeOptions } from './base-repository.js';
+export { type CacheFunctions, cacheFunctions, type FlushOptions, type Lifetime } from './cache-functions.js';
 export { type DependencyContainer, delay, inject, injectable } from './container.js';
 export { type DatabaseFunctions, databaseFunctions, type HealthReport } from './database-functions.js';
 export {
@@ -55,7 +56,7 @@ export type {
   WhereOf,
 } from './prisma-types.js';
 export { ReadOnlyRepository } from './read-only-repository.js';
-export { REPOSITORY_CONTEXT, type RepositoryContext } from './repository-context.js';
+export { type Lifetimes, REPOSITORY_CONTEXT, type RepositoryContext } from './repository-context.js';
 export type { RepositoryEventName, RepositoryEvents } from './repository-events.js';
 export { RepositoryFactory } from './repository-factory.js';
 export type { EntityReadOptions, ReadOptions, RepositoryOptions } from './repository-options.js';

@@ -11,6 +11,15 @@ export interface RepositoryContext {
   readonly cache: CacheManager;
   readonly logger: Logger;
   readonly defaultTtlSeconds: number;
+  /** How long rows, lists and aggregates live whose repository says nothing else. @default `defaultTtlSeconds` for all */
+  readonly ttlSeconds?: Lifetimes;
+}
+
+/** How long each kind of what repositories cache lives. */
+export interface Lifetimes {
+  readonly entities: number;
+  readonly queries: number;
+  readonly aggregations: number;
 }
 
 /** The token under which the context is injected. Global, since the ESM and the CommonJS build may meet in a process. */

@@ -1,3 +1,4 @@
+import type { InvalidationRules } from '../cache/index.js';
 import type { Logger } from '../config/index.js';
 
 /** What repositories tell of, each after the commit. Of a transaction that is rolled back nothing is told. */
@@ -29,13 +30,23 @@ export type RepositoryEventName = keyof RepositoryEvents<unknown>;
 
 type Listener = (event: never) => void;
 
-/** Who wants to hear of what. A listener that fails is logged, and concerns neither the write nor the others. */
+/** What events make invalid in the cache: see `CacheManager.invalidateOn`. */
+export type EventRules = Pick<InvalidationRules, 'hears' | 'emit'>;
+
+/**
+ * Who wants to hear of what: listeners, and the cache's rules for `<Model>.<event>`. A listener that fails is logged, and concerns
+ * neither the write nor the others.
+ */
 export class EventListeners<Entity> {
+  readonly #model: string;
   readonly #logger: Logger;
+  readonly #rules: EventRules;
   readonly #listeners = new Map<RepositoryEventName, Set<Listener>>();
 
-  constructor(logger: Logger) {
+  constructor(model: string, logger: Logger, rules: EventRules) {
+    this.#model = model;
     this.#logger = logger;
+    this.#rules = rules;
   }
 
   add<Name extends RepositoryEventName>(
@@ -51,7 +62,7 @@ export class EventListeners<Entity> {
   }
 
   hears(name: RepositoryEventName): boolean {
-    return (this.#listeners.get(name)?.size ?? 0) > 0;
+    return (this.#listeners.get(name)?.size ?? 0) > 0 || this.#rules.hears(this.#ruleOf(name));
   }
 
   tell<Name extends RepositoryEventName>(name: Name, event: RepositoryEvents<Entity>[Name]): void {
@@ -62,5 +73,11 @@ export class EventListeners<Entity> {
           this.#logger.error({ err: error, event: name }, 'a listener of a repository failed');
         });
     }
+    // Never rejects: what fails is counted, and logged.
+    void this.#rules.emit(this.#ruleOf(name), event);
+  }
+
+  #ruleOf(name: RepositoryEventName): string {
+    return `${this.#model}.${name}`;
   }
 }

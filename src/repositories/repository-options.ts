@@ -9,7 +9,7 @@ export interface RepositoryOptions {
   /**
    * How long an entity, and the result of a query, may be cached. Correctness does not hang on it.
    *
-   * @default CACHE_DEFAULT_TTL
+   * @default CACHE_STRATEGY_ENTITIES, CACHE_STRATEGY_QUERIES, for counts and aggregates CACHE_STRATEGY_AGGREGATIONS
    */
   readonly ttlSeconds?: number | { readonly entity?: number; readonly query?: number };
   /**

@@ -1,10 +1,15 @@
-import { EntryCache, type ReadContext } from '../../src/cache/entry-cache.js';
+import { EntryCache } from '../../src/cache/entry-cache.js';
 import type { EntryCodec } from '../../src/cache/entry-codec.js';
 import { TimeLease } from '../../src/cache/fleet/time-lease.js';
 import { fleetTiming } from '../../src/cache/fleet/timing.js';
 import { KeySpace } from '../../src/cache/keys.js';
 import { LoadGate } from '../../src/cache/load-gate.js';
 import { NearCache } from '../../src/cache/near/near-cache.js';
+import type { ReadContext } from '../../src/cache/read-context.js';
+import { MostRead } from '../../src/cache/sampling/most-read.js';
+import { type HitSampling, ReadSampling } from '../../src/cache/sampling/read-sampling.js';
+import { type StalenessOptions, StalenessSampler } from '../../src/cache/sampling/staleness-sampler.js';
+import { Latencies } from '../../src/cache/statistics/latencies.js';
 import { type CacheCounters, newCounters } from '../../src/cache/statistics.js';
 import { changeOf, type Scope, type SharedStore, type Targets } from '../../src/cache/store/shared-store.js';
 import { StoreGuard } from '../../src/cache/store-guard.js';
@@ -29,10 +34,17 @@ const textCodec: EntryCodec = Object.freeze({
   },
   freeze: <T>(value: T) => value,
   weigh: (value: unknown) => String(value).length,
+  rawLength: (bytes: Uint8Array) => bytes.length,
 });
 
 const keys = new KeySpace('test');
 const things = { table: 'things', schema: null };
+
+/** Looks closer at some hits, or at none. */
+export function samplingOf(clock: ManualClock, options: StalenessOptions = { share: 0 }): ReadSampling {
+  const parts = { codec: textCodec, clock, logger: silentLogger };
+  return new ReadSampling(new MostRead(clock), new StalenessSampler(options, parts));
+}
 
 /** The scope of the entries of these tests, and their keys. */
 export const scope: Scope = Object.freeze({
@@ -53,6 +65,7 @@ export class CacheProcess {
   readonly near: NearCache | null;
   readonly cache: EntryCache<string>;
   readonly trust: { isTrusted: boolean };
+  readonly latencies = new Latencies();
 
   constructor(options: {
     readonly name: string;
@@ -63,6 +76,8 @@ export class CacheProcess {
     readonly nearTtlMs?: number;
     readonly trust?: { isTrusted: boolean };
     readonly scope?: Scope;
+    /** @default one that compares nothing */
+    readonly sampling?: HitSampling;
   }) {
     const { name, store, clock } = options;
     this.near =
@@ -90,6 +105,8 @@ export class CacheProcess {
       lease: this.lease,
       codec: textCodec,
       counters: this.counters,
+      latencies: this.latencies,
+      sampling: options.sampling ?? samplingOf(clock),
       clock,
       gate: new LoadGate(),
       nextToken: () => {
@@ -97,7 +114,11 @@ export class CacheProcess {
         return `${name}.${tokens}`;
       },
     };
-    this.cache = new EntryCache(context, options.scope ?? scope, { ttlMs: TTL_MS, holdsBytes: false });
+    this.cache = new EntryCache(context, options.scope ?? scope, {
+      ttlMs: TTL_MS,
+      holdsBytes: false,
+      sampled: { model: 'Thing', checkedAs: 'row', nameOf: (key) => key },
+    });
   }
 
   /** Drops what an announcement names, as a process does that hears it. */

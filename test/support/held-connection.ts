@@ -1,4 +1,5 @@
-import { RedisConnection, type RedisListener } from '../../src/cache/store/redis-connection.js';
+import type { ChannelListener } from '../../src/cache/fleet/fleet-channel.js';
+import { RedisConnection } from '../../src/cache/store/redis-connection.js';
 
 /**
  * A connection whose subscription is slow: what comes through it waits, in order, until the test lets it in. The connection
@@ -8,7 +9,7 @@ export class HeldConnection extends RedisConnection {
   readonly #held: (() => void)[] = [];
   #holding = false;
 
-  override listen(channels: readonly string[], listener: RedisListener): void {
+  override listen(channels: readonly string[], listener: ChannelListener): void {
     super.listen(channels, {
       onMessage: (channel, message) => {
         const deliver = () => listener.onMessage(channel, message);

@@ -1,6 +1,8 @@
 import { type CacheParts, wireCache } from '../../src/cache/cache-wiring.js';
 import { CacheManager } from '../../src/cache/index.js';
+import { Latencies } from '../../src/cache/statistics/latencies.js';
 import { newCounters } from '../../src/cache/statistics.js';
+import type { SharedStore } from '../../src/cache/store/shared-store.js';
 import { loadConfig, silentLogger } from '../../src/config/index.js';
 import type { ModelMetadata, SchemaMetadata, WriteEffects } from '../../src/database/index.js';
 import { ManualClock } from './manual-clock.js';
@@ -41,27 +43,44 @@ export function updateOf(...models: readonly string[]): WriteEffects {
   };
 }
 
-const config = () =>
+const config = (more: Readonly<Record<string, string>> = {}) =>
   loadConfig({
     NODE_ENV: 'test',
     DATABASE_URL: 'postgresql://unused@127.0.0.1/unused',
     ENABLE_LOCAL_CACHE: 'true',
+    ...more,
   });
 
 /** A cache in the memory of this process, on a clock that the test moves. */
-export function memoryCache(metadata: SchemaMetadata): {
+export function memoryCache(
+  metadata: SchemaMetadata,
+  environment: Readonly<Record<string, string>> = {},
+  given: { readonly clock?: ManualClock; readonly store?: SharedStore } = {},
+): {
   readonly manager: CacheManager;
   readonly clock: ManualClock;
 } {
-  const clock = new ManualClock();
-  const options = { config: config(), logger: silentLogger, metadata, outbox: nothingRecorded, clock };
+  const { clock = new ManualClock(), store } = given;
+  const options = {
+    config: config(environment),
+    logger: silentLogger,
+    metadata,
+    outbox: nothingRecorded,
+    clock,
+    ...(store !== undefined && { store }),
+  };
   return { manager: new CacheManager(options), clock };
 }
 
 /** Its parts, for tests that look inside. */
 export function memoryCacheParts(metadata: SchemaMetadata): CacheParts {
   const options = { config: config(), logger: silentLogger, metadata, outbox: nothingRecorded };
-  const parts = wireCache({ ...options, counters: newCounters(), clock: new ManualClock() });
+  const parts = wireCache({
+    ...options,
+    counters: newCounters(),
+    latencies: new Latencies(),
+    clock: new ManualClock(),
+  });
   if (parts === null) throw new Error('The cache is off.');
   return parts;
 }

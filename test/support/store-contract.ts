@@ -8,6 +8,7 @@ import { describeLosses, type Loss } from './store-contract/losses.js';
 import { describeRules } from './store-contract/rules.js';
 import { describeShapes } from './store-contract/shapes.js';
 import { describeTwoWriters } from './store-contract/two-writers.js';
+import { describeValues } from './store-contract/values.js';
 
 export type { StoreUnderTest } from './store-contract/bench.js';
 export type { Loss } from './store-contract/losses.js';
@@ -23,6 +24,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     describeRules(bench);
     describeAbsence(bench);
     describeShapes(bench);
+    describeValues(bench);
   });
 }
 

@@ -12,6 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   maintenance: ['config', 'database'],
   monitoring: ['config', 'database', 'cache'],
   generator: [],
+  integrations: ['config', 'database', 'cache', 'repositories'],
   http: ['config', 'database', 'cache', 'repositories', 'maintenance', 'monitoring'],
   cli: [
     'config',

@@ -8,6 +8,8 @@ export type AdapterName = (typeof ADAPTERS)[number];
 export interface AdapterServers {
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  /** Servers of the Redis Cluster that takes the place of that Redis; null for none. */
+  readonly clusterUrls: readonly string[] | null;
   readonly prefix: string;
 }
 

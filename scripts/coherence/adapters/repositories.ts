@@ -1,6 +1,6 @@
-import { loadConfig, silentLogger } from '../../../src/config/index.js';
+import { type EnvironmentVariables, loadConfig, silentLogger } from '../../../src/config/index.js';
 import { DomainRepositoryFactory } from '../../../src/domain/index.js';
-import type { Adapter, AdapterOptions, Answers, Reads, Writes } from './adapter.js';
+import type { Adapter, AdapterOptions, AdapterServers, Answers, Reads, Writes } from './adapter.js';
 
 /** More projects than one owner has here. */
 const OWNED = 500;
@@ -15,7 +15,7 @@ export async function openRepositories({ name, servers, coherence }: AdapterOpti
       DATABASE_URL: servers.databaseUrl,
       CACHE_PREFIX: servers.prefix,
       DB_POOL_MAX: '10',
-      ...(name === 'holdfast' ? { REDIS_URL: servers.redisUrl } : { CACHE_ENABLED: 'false' }),
+      ...(name === 'holdfast' ? redisOf(servers) : { CACHE_ENABLED: 'false' }),
       ...(name === 'holdfast' && coherence !== null ? { CACHE_COHERENCE: coherence } : {}),
     }),
     logger: silentLogger,
@@ -28,6 +28,10 @@ export async function openRepositories({ name, servers, coherence }: AdapterOpti
     answers: () => answersOf(factory),
     close: () => factory.shutdown(),
   };
+}
+
+function redisOf({ redisUrl, clusterUrls }: AdapterServers): EnvironmentVariables {
+  return clusterUrls === null ? { REDIS_URL: redisUrl } : { REDIS_CLUSTER_URLS: clusterUrls.join(',') };
 }
 
 function readsThrough(factory: DomainRepositoryFactory): Reads {

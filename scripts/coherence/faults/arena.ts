@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LocalPostgres } from '../../support/local-postgres.js';
 import type { LocalRedis } from '../../support/local-redis.js';
+import type { LocalRedisCluster } from '../../support/local-redis-cluster.js';
 import type { RandomSource } from '../../support/random.js';
 import type { TcpProxy } from '../../support/tcp-proxy.js';
 import type { CheckClock } from '../clock.js';
@@ -10,7 +11,10 @@ import type { FaultKind, FaultWindow } from '../history.js';
 /** What faults are done to, and with what. */
 export interface Arena {
   readonly fleet: Fleet;
+  /** The one, or one of the cluster. */
   readonly redis: LocalRedis;
+  /** Null where there is one Redis. */
+  readonly cluster: LocalRedisCluster | null;
   readonly postgres: LocalPostgres;
   /** The way of each process to Redis; empty where they reach it directly. */
   readonly proxies: readonly TcpProxy[];

@@ -3,6 +3,7 @@ import type { FaultKind } from '../history.js';
 import { type Arena, type Fault, wait } from './arena.js';
 import { kill, partition, restartPostgres, stop } from './process-faults.js';
 import { evict, flushRedis, pauseRedis, restartRedis } from './redis-faults.js';
+import { reshard } from './reshard.js';
 
 export interface PlannedFault {
   readonly kind: FaultKind;
@@ -44,6 +45,7 @@ export async function runFaults(arena: Arena, plan: readonly PlannedFault[]): Pr
     partition: oneByOne(partition),
     'pg-restart': oneByOne(restartPostgres),
     evict: evict(),
+    reshard,
   };
   // A server that is paused cannot be flushed: of two faults of Redis the second waits for the first.
   const redis = queue();
@@ -52,10 +54,12 @@ export async function runFaults(arena: Arena, plan: readonly PlannedFault[]): Pr
       await wait(arena, atMs);
       if (arena.healing.aborted) return;
       const fault = faults[kind];
-      await (kind.startsWith('redis') || kind === 'evict' ? redis(() => fault(arena)) : fault(arena));
+      await (OF_REDIS.test(kind) ? redis(() => fault(arena)) : fault(arena));
     }),
   );
 }
+
+const OF_REDIS = /^(redis-|evict$|reshard$)/;
 
 function oneByOne(fault: Fault): Fault {
   const inTurn = queue();

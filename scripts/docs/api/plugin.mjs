@@ -1,5 +1,7 @@
 /** The names under which the entry points are imported. */
-const MODULES = { index: 'holdfast', domain: 'holdfast/domain' };
+const MODULES = { index: 'holdfast', domain: 'holdfast/domain', 'integrations/keyv': 'holdfast/keyv' };
+/** Interfaces whose functions the reference domain exports one by one. */
+const DESTRUCTURED = ['DatabaseFunctions', 'CacheFunctions'];
 
 /** Fits TypeDoc to this library: names, the generated client, and functions that are taken out of an object. */
 export function load(app) {
@@ -19,7 +21,8 @@ function generatedType(_reference, _reflection, _part, symbol) {
 /** `export const { connectDatabase } = databaseFunctions(...)` is documented where `DatabaseFunctions` says what it is. */
 function documentDestructured(project) {
   const [library, domain] = ['holdfast', 'holdfast/domain'].map((name) => project.getChildByName([name]));
-  for (const member of library?.getChildByName(['DatabaseFunctions'])?.children ?? []) {
+  const members = DESTRUCTURED.flatMap((name) => library?.getChildByName([name])?.children ?? []);
+  for (const member of members) {
     const variable = domain?.getChildByName([member.name]);
     const comment = member.comment ?? member.signatures?.[0]?.comment;
     if (variable !== undefined && !variable.hasComment()) variable.comment = comment?.clone();

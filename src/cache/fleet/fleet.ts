@@ -3,10 +3,10 @@ import type { Clock } from '../clock.js';
 import type { KeySpace } from '../keys.js';
 import type { NearCache } from '../near/near-cache.js';
 import { decodeMessage, encodeHeartbeat, processOf } from '../store/announcement.js';
-import type { RedisConnection } from '../store/redis-connection.js';
 import type { SharedStore } from '../store/shared-store.js';
 import type { StoreGuard } from '../store-guard.js';
 import type { Acknowledgements } from './acknowledgements.js';
+import type { FleetChannel } from './fleet-channel.js';
 import type { TimeLease } from './time-lease.js';
 import type { FleetTiming } from './timing.js';
 import type { Trust } from './trust.js';
@@ -31,7 +31,7 @@ const HEARTBEATS_KEPT = 50;
 export class Fleet {
   readonly #process: string;
   readonly #coherence: Coherence;
-  readonly #connection: RedisConnection;
+  readonly #channel: FleetChannel | null;
   readonly #store: SharedStore;
   readonly #keys: KeySpace;
   readonly #guard: StoreGuard;
@@ -51,7 +51,8 @@ export class Fleet {
   constructor(options: {
     readonly process: string;
     readonly coherence: Coherence;
-    readonly connection: RedisConnection;
+    /** Null where the store has none: then there is no near cache, and nobody is waited for but by time. */
+    readonly channel: FleetChannel | null;
     readonly store: SharedStore;
     readonly keys: KeySpace;
     readonly guard: StoreGuard;
@@ -66,7 +67,7 @@ export class Fleet {
   }) {
     this.#process = options.process;
     this.#coherence = options.coherence;
-    this.#connection = options.connection;
+    this.#channel = options.channel;
     this.#store = options.store;
     this.#keys = options.keys;
     this.#guard = options.guard;
@@ -90,7 +91,7 @@ export class Fleet {
     this.#started = true;
     const own = this.#keys.acknowledgements(this.#process);
     const channels = this.#near === null ? [own] : [own, this.#keys.channel];
-    this.#connection.listen(channels, {
+    this.#channel?.listen(channels, {
       onMessage: (channel, message) => this.#onMessage(channel, message),
       onLost: () => this.forget(),
     });
@@ -134,7 +135,7 @@ export class Fleet {
         leaseMs: this.#timing.leaseMs,
         // Also without a near cache: a connection through which nothing comes is taken for dead.
         channel: this.#near === null ? this.#keys.acknowledgements(this.#process) : this.#keys.channel,
-        heartbeat: encodeHeartbeat(this.#process, count),
+        heartbeat: this.#channel === null ? '' : encodeHeartbeat(this.#process, count),
         maxGapMs: this.#timing.maxGapMs,
       }),
     );
@@ -170,9 +171,11 @@ export class Fleet {
     this.#near?.drop(keys, versions);
     const writer = processOf(token);
     if (writer === this.#process) return;
+    const channel = this.#channel;
+    if (channel === null) return;
     // Not awaited: where it does not arrive, the writer waits until this process may no longer answer from memory.
     void this.#guard.attemptUnasked(() =>
-      this.#connection.publish(this.#keys.acknowledgements(writer), `${this.#process}\0${token}`),
+      channel.publish(this.#keys.acknowledgements(writer), `${this.#process}\0${token}`),
     );
   }
 

@@ -29,16 +29,19 @@ export interface FleetTiming {
 }
 
 const PULSE_MS = 200;
+const LEASE_PULSES = 5;
 
+/** @param pulseMs between two pulses of a process; all processes that share a store must have the same */
 export function fleetTiming({
   commandTimeoutMs,
   connectTimeoutMs,
-}: Pick<RedisConfig, 'commandTimeoutMs' | 'connectTimeoutMs'>): FleetTiming {
-  const leaseMs = 1_000;
-  const maxGapMs = 2 * PULSE_MS + 50 + commandTimeoutMs;
+  pulseMs = PULSE_MS,
+}: Pick<RedisConfig, 'commandTimeoutMs' | 'connectTimeoutMs'> & { readonly pulseMs?: number }): FleetTiming {
+  const leaseMs = LEASE_PULSES * pulseMs;
+  const maxGapMs = 2 * pulseMs + 50 + commandTimeoutMs;
   const settleMs = MAX_RECONNECT_DELAY_MS + connectTimeoutMs + commandTimeoutMs;
   return Object.freeze({
-    pulseMs: PULSE_MS,
+    pulseMs,
     leaseMs,
     leaseMarginMs: 50,
     maxGapMs,

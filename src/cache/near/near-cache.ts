@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { TimeLease } from '../fleet/time-lease.js';
+import type { NearUse } from '../statistics/near-use.js';
 import { changeOf, type Guard } from '../store/shared-store.js';
 
 /** What some entries hang on together, as this process sees it. */
@@ -48,6 +49,8 @@ export class NearCache {
   readonly #scopes = new Map<string, HeldScope>();
   /** Key of a version -> the scopes that hang on it. */
   readonly #byVersion = new Map<string, Set<HeldScope>>();
+  #evictions = 0;
+  #expired = 0;
 
   constructor(
     options: { readonly maxEntries: number; readonly maxBytes: number; readonly ttlMs: number },
@@ -58,6 +61,9 @@ export class NearCache {
     this.#entries = new LRUCache({
       max: options.maxEntries,
       maxSize: options.maxBytes,
+      dispose: (_value, _key, reason) => {
+        if (reason === 'evict') this.#evictions += 1;
+      },
     });
   }
 
@@ -67,6 +73,16 @@ export class NearCache {
 
   get approximateBytes(): number {
     return this.#entries.calculatedSize;
+  }
+
+  /** How it is used, and what had to go. */
+  get use(): NearUse {
+    return Object.freeze({
+      entries: this.size,
+      bytes: this.approximateBytes,
+      evictions: this.#evictions,
+      expired: this.#expired,
+    });
   }
 
   /** The one scope of these guards. Who takes it must `release` it when it reads under it no more. */
@@ -122,6 +138,7 @@ export class NearCache {
     const isOfReader = entry.scope === scope || entry.scope === absence;
     if (isOfReader && entry.generation === entry.scope.generation && entry.expiresAt > now)
       return entry.value;
+    if (entry.expiresAt <= now) this.#expired += 1;
     this.#entries.delete(key);
     return NOTHING;
   }

@@ -15,6 +15,7 @@ import {
   type Targets,
   type Versions,
 } from './shared-store.js';
+import { MemoryValues } from './values/memory-values.js';
 
 interface Slot {
   readonly prefix: string;
@@ -35,6 +36,7 @@ const NOBODY_ELSE: Announced = Object.freeze({ awaited: [], heard: 0, registryAg
 
 // Twice the size of an average entity's key and map overhead, so that tiny values count as well.
 const SLOT_OVERHEAD_BYTES = 200;
+const MAX_BYTES = 64 * 1024 * 1024;
 // Versions of guards that nothing was asked under for long are forgotten; what hung on them is then invalid.
 const MAX_VERSIONS = 100_000;
 
@@ -44,6 +46,7 @@ const MAX_VERSIONS = 100_000;
  */
 export class MemoryStore implements SharedStore {
   readonly kind = 'memory';
+  readonly values: MemoryValues;
   readonly #slots: LRUCache<string, Slot>;
   readonly #versions = new LRUCache<string, string>({ max: MAX_VERSIONS });
   /** Of guards that are changed under several rules: rule -> version, and one of no rule from when it was first asked for. */
@@ -54,8 +57,17 @@ export class MemoryStore implements SharedStore {
 
   constructor(options: { readonly maxBytes?: number; readonly clock?: Clock } = {}) {
     this.#clock = options.clock ?? systemClock;
+    const maxBytes = options.maxBytes ?? MAX_BYTES;
+    this.values = new MemoryValues({
+      maxBytes,
+      clock: this.#clock,
+      stateOf: (guard) => ({
+        version: this.#version(guard),
+        fenced: this.#isFenced(guard.fences, guard.rule),
+      }),
+    });
     this.#slots = new LRUCache({
-      maxSize: options.maxBytes ?? 64 * 1024 * 1024,
+      maxSize: maxBytes,
       sizeCalculation: (slot) => slot.value.byteLength + SLOT_OVERHEAD_BYTES,
     });
   }
@@ -66,6 +78,7 @@ export class MemoryStore implements SharedStore {
 
   async close(): Promise<void> {
     this.#slots.clear();
+    this.values.clear();
     this.#versions.clear();
     this.#ruled.clear();
     this.#fences.clear();
@@ -141,6 +154,7 @@ export class MemoryStore implements SharedStore {
 
   #invalidate({ keys, guards }: Targets): void {
     for (const key of keys) this.#slots.delete(key);
+    this.values.drop(keys);
     for (const { version, rule } of guards) {
       if (rule === undefined) this.#versions.set(version, newEpoch());
       // One that is missing needs no change: nothing hangs on it, and the next one is new.

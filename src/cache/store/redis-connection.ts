@@ -1,62 +1,61 @@
 import { performance } from 'node:perf_hooks';
-import { ConnectionTimeoutError, createClient, RESP_TYPES } from 'redis';
+import { ConnectionTimeoutError } from 'redis';
 import { type Logger, maskUrl, type RedisConfig } from '../../config/index.js';
 import { CacheUnavailableError } from '../../errors.js';
 import { newEpoch } from '../epoch.js';
+import type { ChannelListener, FleetChannel } from '../fleet/fleet-channel.js';
 import type { KeySpace } from '../keys.js';
+import { makeClient, type RedisClient, type ScriptCall, SILENCE_MS } from './redis-client.js';
+import type { RedisLink, ScriptArgument } from './redis-link.js';
 import { IDENTIFY, type RedisScript } from './scripts.js';
 
-/** The longest pause between two attempts to connect. Readers wait for a multiple of it after an outage: `fleet/timing.ts`. */
-export const MAX_RECONNECT_DELAY_MS = 250;
-const SILENCE_MS = 5_000;
+export { MAX_RECONNECT_DELAY_MS, reconnectDelayMs } from './redis-client.js';
+
 // A server that has been up for so long, and holds no registry, was not lost a moment ago.
 const SETTLED_UPTIME_SECONDS = 5;
 
-/** How long to wait before the next attempt: doubling from 25 ms, jittered, and never given up. */
-export function reconnectDelayMs(
-  attempt: number,
-  maxRetries: number,
-  random: () => number = Math.random,
-): number {
-  const ceiling =
-    attempt >= maxRetries ? MAX_RECONNECT_DELAY_MS : Math.min(25 * 2 ** attempt, MAX_RECONNECT_DELAY_MS);
-  return ceiling / 2 + (random() * ceiling) / 2;
+/** The server at the other end of a new connection, to which nothing else is sent yet. */
+export interface NewServer {
+  readonly runId: string;
+  readonly uptimeSeconds: number;
+  /** Whether this is still the connection that there is. */
+  readonly isCurrent: () => boolean;
+  readonly run: (
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly ScriptArgument[],
+  ) => Promise<unknown>;
 }
 
-function makeClient(config: RedisConfig) {
-  return createClient({
-    url: config.url,
-    // A command to a server that is gone fails at once; queued, it would wait for ever.
-    disableOfflineQueue: true,
-    socket: {
-      connectTimeout: config.connectTimeoutMs,
-      // A connection on which nothing moves is given up: its peer may be gone without a word. What is written counts as
-      // movement, so for the connection that commands go through see `ping`.
-      socketTimeout: SILENCE_MS,
-      reconnectStrategy: (attempt) => reconnectDelayMs(attempt, config.maxRetries),
-    },
-    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
-  });
-}
+/**
+ * Finds out whether a server is the one from before, and sees to it that it answers nothing that is not. Resolves to whether
+ * there was no other: where there was one, writers may have been without it a moment ago.
+ */
+export type Identify = (server: NewServer) => Promise<boolean>;
 
-/** Listens on channels through a connection of its own. */
-export interface RedisListener {
-  /** Called in the order in which the messages were published. */
-  onMessage(channel: string, message: string): void;
-  /** Messages may be missing from now on, until one comes again. */
-  onLost(): void;
+const ANOTHER = 1;
+
+/** Runs `identify.lua`; whether there was no other server before. */
+export async function identifyBy(
+  run: NewServer['run'],
+  { identity, namespace, registry }: KeySpace,
+  runId: string,
+): Promise<boolean> {
+  const answer = await run(IDENTIFY, [identity, namespace.version, registry], [runId, newEpoch()]);
+  return answer !== ANOTHER;
 }
 
 /**
  * The connection to Redis that a process has, with reconnection and scripts; and a second one where it listens. Nothing
  * is sent to a server that was not asked first whether it is the one from before: see `identify.lua`.
  */
-export class RedisConnection {
-  #client: ReturnType<typeof makeClient>;
+export class RedisConnection implements RedisLink, FleetChannel {
+  #client: RedisClient;
   readonly #config: RedisConfig;
-  readonly #keys: KeySpace;
+  readonly #identifyServer: Identify;
   readonly #logger: Logger;
-  #subscriber: ReturnType<typeof makeClient> | null = null;
+  readonly #makeClient: () => RedisClient;
+  #subscriber: RedisClient | null = null;
   #opening: Promise<void> | null = null;
   #identified = false;
   #connections = 0;
@@ -66,10 +65,21 @@ export class RedisConnection {
   /** When the last attempt to connect that failed began, on the clock of `performance.now()`. */
   #awayAsOf = Number.NEGATIVE_INFINITY;
 
-  constructor(config: RedisConfig, keys: KeySpace, logger: Logger) {
+  /**
+   * @param newClient makes what it connects by. @default a client of the server at `config.url`
+   * @param identify runs on each new connection before anything else. @default `identify.lua`
+   */
+  constructor(
+    config: RedisConfig,
+    keys: KeySpace,
+    logger: Logger,
+    newClient: () => RedisClient = () => makeClient(config),
+    identify: Identify = ({ run, runId }) => identifyBy(run, keys, runId),
+  ) {
     this.#config = config;
-    this.#keys = keys;
-    this.#client = makeClient(config);
+    this.#identifyServer = identify;
+    this.#makeClient = newClient;
+    this.#client = newClient();
     this.#logger = logger.child({ component: 'redis' });
     this.#watch();
   }
@@ -106,23 +116,35 @@ export class RedisConnection {
   }
 
   /** Runs a script by its hash; sends its source once where Redis does not know it. */
-  async run(
-    script: RedisScript,
-    keys: readonly string[],
-    args: readonly (string | Uint8Array)[],
-  ): Promise<unknown> {
+  async run(script: RedisScript, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
     this.#assertUsable();
     return this.#send(script, keys, args);
   }
 
-  publish(channel: string, message: string): Promise<unknown> {
+  /** Runs a script on a server of a cluster that is taking the slot of its keys over. */
+  async runAsking(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly ScriptArgument[],
+  ): Promise<unknown> {
+    this.#assertUsable();
+    // It holds for one command, so the script is sent whole, which needs no second.
+    const [, reply] = await Promise.all([
+      this.#client.asking?.(),
+      this.#client.eval(script.source, callOf(keys, args)),
+    ]);
+    this.#answeredAt = performance.now();
+    return reply;
+  }
+
+  async publish(channel: string, message: string): Promise<unknown> {
     this.#assertUsable();
     return this.#client.publish(channel, message);
   }
 
   /** Subscribes, now and whenever the connection was lost. */
-  listen(channels: readonly string[], listener: RedisListener): void {
-    const subscriber = makeClient(this.#config);
+  listen(channels: readonly string[], listener: ChannelListener): void {
+    const subscriber = this.#makeClient();
     this.#subscriber = subscriber;
     const lost = (): void => listener.onLost();
     subscriber.on('error', lost);
@@ -148,7 +170,7 @@ export class RedisConnection {
     // It may still report how it ends, which is of no interest now.
     silent.on('error', () => undefined);
     silent.destroy();
-    this.#client = makeClient(this.#config);
+    this.#client = this.#makeClient();
     this.#watch();
     this.#client.connect().catch((error: unknown) => {
       this.#logger.debug(
@@ -161,10 +183,9 @@ export class RedisConnection {
   async #send(
     script: RedisScript,
     keys: readonly string[],
-    args: readonly (string | Uint8Array)[],
+    args: readonly ScriptArgument[],
   ): Promise<unknown> {
-    const parameters = args.map((arg) => (typeof arg === 'string' ? arg : asBuffer(arg)));
-    const options = { keys: [...keys], arguments: parameters as string[] };
+    const options = callOf(keys, args);
     try {
       const reply = await this.#client.evalSha(script.sha1, options);
       this.#answeredAt = performance.now();
@@ -213,13 +234,14 @@ export class RedisConnection {
       const uptime = Number(/^uptime_in_seconds:(\d+)/m.exec(info)?.[1]);
       if (runId === undefined)
         throw new CacheUnavailableError('Redis does not tell its run_id. Is it Redis 7 or later?');
-      const { identity, namespace, registry } = this.#keys;
-      await this.#send(IDENTIFY, [identity, namespace.version, registry], [runId, newEpoch()]);
-      // Another connection may have come meanwhile, perhaps to another server; or this one may have gone.
-      if (connection !== this.#connections || !this.#client.isReady) return;
+      // Another connection may come meanwhile, perhaps to another server; or this one may go.
+      const isCurrent = (): boolean => connection === this.#connections && this.#client.isReady;
+      const run: NewServer['run'] = (...call) => this.#send(...call);
+      const isFirst = await this.#identifyServer({ runId, uptimeSeconds: uptime, isCurrent, run });
+      if (!isCurrent()) return;
       this.#identified = true;
       this.#answeredAt = performance.now();
-      this.#serverWasUp = connection === 1 && uptime >= SETTLED_UPTIME_SECONDS;
+      this.#serverWasUp = isFirst && connection === 1 && uptime >= SETTLED_UPTIME_SECONDS;
       this.#onUsable?.();
     } catch (error) {
       // Without an answer nothing is asked of it; where the connection broke, the next one tries again.
@@ -243,6 +265,12 @@ export class RedisConnection {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A Buffer counts as a string here. */
+function callOf(keys: readonly string[], args: readonly ScriptArgument[]): ScriptCall {
+  const parameters = args.map((arg) => (typeof arg === 'string' ? arg : asBuffer(arg)));
+  return { keys: [...keys], arguments: parameters as string[] };
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

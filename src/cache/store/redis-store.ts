@@ -1,13 +1,13 @@
-import { performance } from 'node:perf_hooks';
-import { CacheUnavailableError } from '../../errors.js';
 import { newEpoch } from '../epoch.js';
 import type { KeySpace } from '../keys.js';
 import { encodeChange, endOf } from './announcement.js';
-import type { RedisConnection } from './redis-connection.js';
-import { FENCE, FILL, LEAVE, LIFT, PULSE, READ, type RedisScript } from './scripts.js';
+import { LinkRunner } from './link-runner.js';
+import { announcedOf, unexpectedAnswer } from './redis-answers.js';
+import type { RedisLink } from './redis-link.js';
+import { ANNOUNCE, FENCE, FILL, LEAVE, LIFT, PULSE, READ, type RedisScript } from './scripts.js';
+import { ServerClock } from './server-clock.js';
 import {
   type Announced,
-  type Awaited,
   type EntryKey,
   type Fill,
   fencesOf,
@@ -18,8 +18,12 @@ import {
   type ReadReply,
   type Scope,
   type SharedStore,
+  type StoreKind,
   type Targets,
 } from './shared-store.js';
+import { type StoreReport, storeReport } from './store-report.js';
+import type { ValueStore } from './value-store.js';
+import { RedisValues } from './values/redis-values.js';
 
 const FENCED: ReadOutcome = Object.freeze({ kind: 'fenced' });
 const BUSY: ReadOutcome = Object.freeze({ kind: 'busy' });
@@ -35,41 +39,49 @@ const ABSENT_MARK = 'N'.charCodeAt(0);
 const NEW_VERSION_MS = 60_000;
 // An empty registry is taken for one that was lost, so it outlives any silence of a fleet that comes back.
 const REGISTRY_KEPT_MS = 3_600_000;
-// The server's clock is known by a pulse, whose answer took some time.
-const CLOCK_MARGIN_MS = 200;
-const NO_PROCESS = new Set(['born', 'up', 'last']);
 
 /** The shared cache in one Redis server: each operation is one script, and so one round trip. */
 export class RedisStore implements SharedStore {
-  readonly kind = 'redis';
-  readonly #connection: RedisConnection;
+  readonly kind: StoreKind;
+  readonly #link: RedisLink;
   readonly #keys: KeySpace;
   readonly #process: string;
-  readonly #commandTimeoutMs: number;
-  /** By how much the server's clock is ahead of `performance.now()`; null until it was heard of. */
-  #aheadMs: number | null = null;
+  readonly #clock: ServerClock;
+  readonly values: ValueStore;
 
   /**
    * @param process the name of this process, which no other has
    * @param commandTimeoutMs how long an answer is waited for
+   * @param kind what the link leads to
    */
-  constructor(connection: RedisConnection, keys: KeySpace, process: string, commandTimeoutMs: number) {
-    this.#commandTimeoutMs = commandTimeoutMs;
-    this.#connection = connection;
+  constructor(
+    link: RedisLink,
+    keys: KeySpace,
+    process: string,
+    commandTimeoutMs: number,
+    kind: StoreKind = 'redis',
+  ) {
+    this.kind = kind;
+    this.#clock = new ServerClock(commandTimeoutMs);
+    this.#link = link;
     this.#keys = keys;
     this.#process = process;
+    this.values = new RedisValues(new LinkRunner(link, this.#clock), {
+      announce: (targets, token) => this.#announce(targets, token),
+      decode: (stored) => link.decodeValue?.(stored) ?? stored,
+    });
   }
 
   connect(): Promise<void> {
-    return this.#connection.open();
+    return this.#link.open();
   }
 
   async close(): Promise<void> {
-    this.#connection.close();
+    this.#link.close();
   }
 
   ping(): Promise<void> {
-    return this.#connection.ping();
+    return this.#link.ping();
   }
 
   async read(scope: Scope, keys: readonly EntryKey[], token: string, leaseMs: number): Promise<ReadReply> {
@@ -93,21 +105,38 @@ export class RedisStore implements SharedStore {
         ...guards.map(newEpoch),
         newEpoch(),
         ruleOf(guards),
-        this.#deadline(),
+        this.#clock.deadline(),
       ],
     );
-    if (!Array.isArray(reply) || reply.length !== keys.length + 2) throw unexpected('read', reply);
+    if (!Array.isArray(reply) || reply.length !== keys.length + 2) throw unexpectedAnswer('read', reply);
     const [prefix, missing, ...entries] = reply as [Buffer, Buffer, ...Buffer[]];
     const valueAt = 1 + prefix.length;
     return {
       versions: { prefix: prefix.toString(), absence: missing.toString() },
-      outcomes: entries.map((entry) => outcomeOf(entry, valueAt)),
+      outcomes: entries.map((entry) => this.#outcomeOf(entry, valueAt)),
     };
+  }
+
+  #outcomeOf(entry: Buffer, valueAt: number): ReadOutcome {
+    switch (entry[0]) {
+      case VALUE: {
+        const stored = entry.subarray(valueAt);
+        return { kind: 'hit', value: this.#link.decodeValue?.(stored) ?? stored };
+      }
+      case FENCE_MARK:
+        return FENCED;
+      case BUSY_MARK:
+        return BUSY;
+      case ABSENT_MARK:
+        return ABSENT;
+      default:
+        return LEASE;
+    }
   }
 
   async fill(scope: Scope, fills: readonly Fill[]): Promise<number> {
     const { guards, absence, shape } = scope;
-    const reply = await this.#connection.run(
+    const reply = await this.#link.run(
       FILL,
       [
         ...guards.map((guard) => guard.version),
@@ -128,7 +157,7 @@ export class RedisStore implements SharedStore {
         ]),
       ],
     );
-    if (typeof reply !== 'number') throw unexpected('fill', reply);
+    if (typeof reply !== 'number') throw unexpectedAnswer('fill', reply);
     return reply;
   }
 
@@ -139,17 +168,17 @@ export class RedisStore implements SharedStore {
       String(targets.keys.length),
       this.#keys.channel,
       encodeChange(token, targets),
-      this.#deadline(),
+      this.#clock.deadline(),
       ...targets.guards.map(newEpoch),
       ruleOf(targets.guards),
     ]);
-    const announced = this.#announced(reply);
-    if (announced === null) throw unexpected('fence', reply);
+    const announced = announcedOf(reply, this.#process);
+    if (announced === null) throw unexpectedAnswer('fence', reply);
     return announced;
   }
 
   async lift(targets: Targets, token: string): Promise<Announced | null> {
-    const reply = await this.#connection.run(LIFT, this.#targetKeys(targets), [
+    const reply = await this.#link.run(LIFT, this.#targetKeys(targets), [
       token,
       String(targets.keys.length),
       this.#keys.channel,
@@ -157,11 +186,11 @@ export class RedisStore implements SharedStore {
       ...targets.guards.map(newEpoch),
       ruleOf(targets.guards),
     ]);
-    return this.#announced(reply);
+    return announcedOf(reply, this.#process);
   }
 
   async pulse(request: PulseRequest): Promise<PulseReply> {
-    const reply = await this.#connection.run(
+    const reply = await this.#link.run(
       PULSE,
       [this.#keys.registry],
       [
@@ -171,13 +200,13 @@ export class RedisStore implements SharedStore {
         request.channel,
         request.heartbeat,
         String(request.maxGapMs),
-        this.#connection.takeServerWasUp() ? '1' : '0',
+        this.#link.takeServerWasUp() ? '1' : '0',
         String(REGISTRY_KEPT_MS),
       ],
     );
-    if (!Array.isArray(reply) || !Array.isArray(reply[2])) throw unexpected('pulse', reply);
+    if (!Array.isArray(reply) || !Array.isArray(reply[2])) throw unexpectedAnswer('pulse', reply);
     const nowMs = Number(reply[0]);
-    this.#aheadMs = nowMs - performance.now();
+    this.#clock.heard(nowMs);
     const alive = (reply[2] as unknown[]).map(String).sort();
     return {
       upForMs: nowMs - Number(reply[1]),
@@ -190,22 +219,15 @@ export class RedisStore implements SharedStore {
   /** Runs a script that refuses to come late. */
   async #runInTime(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     try {
-      return await this.#connection.run(script, keys, args);
+      return await this.#link.run(script, keys, args);
     } catch (error) {
-      // Perhaps the server's clock was set, and this is not late at all: the next pulse will tell.
-      if (error instanceof Error && error.message.startsWith('LATE')) this.#aheadMs = null;
+      this.#clock.failed(error);
       throw error;
     }
   }
 
-  /** When this process will have given a command up that it sends now, on the server's clock. */
-  #deadline(): string {
-    if (this.#aheadMs === null) return '0';
-    return String(Math.ceil(performance.now() + this.#aheadMs + this.#commandTimeoutMs + CLOCK_MARGIN_MS));
-  }
-
   async leave(): Promise<void> {
-    await this.#connection.run(LEAVE, [this.#keys.registry], [this.#process]);
+    await this.#link.run(LEAVE, [this.#keys.registry], [this.#process]);
   }
 
   #targetKeys({ keys, guards }: Targets): string[] {
@@ -216,48 +238,23 @@ export class RedisStore implements SharedStore {
     ];
   }
 
-  /** Null for an empty reply: there was nothing to announce. */
-  #announced(reply: unknown): Announced | null {
-    if (!Array.isArray(reply)) throw unexpected('fence or lift', reply);
-    if (reply.length === 0) return null;
-    const [heard, time, registry] = reply as [number, Buffer, Buffer[]];
-    const now = Number(time);
-    const awaited: Awaited[] = [];
-    let born = now;
-    for (let i = 0; i + 1 < registry.length; i += 2) {
-      const name = String(registry[i]);
-      const state = String(registry[i + 1]);
-      if (name === 'born') born = Number(state);
-      if (NO_PROCESS.has(name) || name === this.#process || !state.startsWith('S')) continue;
-      const withinMs = Number(state.slice(1)) - now;
-      if (withinMs > 0) awaited.push({ process: name, withinMs });
-    }
-    return { awaited, heard, registryAgeMs: now - born };
+  inspect(): Promise<StoreReport> {
+    return storeReport(this.#link);
+  }
+
+  async #announce(targets: Targets, token: string): Promise<Announced> {
+    const reply = await this.#link.run(
+      ANNOUNCE,
+      [this.#keys.registry],
+      [this.#keys.channel, encodeChange(token, targets)],
+    );
+    const announced = announcedOf(reply, this.#process);
+    if (announced === null) throw unexpectedAnswer('announce', reply);
+    return announced;
   }
 }
 
 /** The rule by which changes of the last guard are told apart, or none. */
 function ruleOf(guards: readonly Guard[]): string {
   return guards.at(-1)?.rule ?? '';
-}
-
-function outcomeOf(entry: Buffer, valueAt: number): ReadOutcome {
-  switch (entry[0]) {
-    case VALUE:
-      return { kind: 'hit', value: entry.subarray(valueAt) };
-    case FENCE_MARK:
-      return FENCED;
-    case BUSY_MARK:
-      return BUSY;
-    case ABSENT_MARK:
-      return ABSENT;
-    default:
-      return LEASE;
-  }
-}
-
-function unexpected(operation: string, reply: unknown): CacheUnavailableError {
-  return new CacheUnavailableError(`Redis gave no usable answer to "${operation}". Is it Redis 7 or later?`, {
-    context: { operation, replyType: Array.isArray(reply) ? `array of ${reply.length}` : typeof reply },
-  });
 }

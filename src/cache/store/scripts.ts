@@ -7,9 +7,71 @@ export interface RedisScript {
   readonly sha1: string;
 }
 
-function script(source: string): RedisScript {
+/** A script of this source. */
+export function script(source: string): RedisScript {
   return Object.freeze({ source, sha1: createHash('sha1').update(source).digest('hex') });
 }
+
+/** See lua/announce.lua. */
+export const ANNOUNCE = script(`
+-- Tells all near caches of a change that has been made.
+--
+-- KEYS  the registry
+-- ARGV  channel; announcement
+--
+-- Returns as fence.lua does.
+local heard = redis.call('PUBLISH', ARGV[1], ARGV[2])
+local time = redis.call('TIME')
+return { heard, tostring(time[1] * 1000 + math.floor(time[2] / 1000)), redis.call('HGETALL', KEYS[1]) }
+`);
+
+/** See lua/cluster-identify.lua. */
+export const CLUSTER_IDENTIFY = script(`
+-- Notices that a server of the cluster is another than those from before: one that restarted, was promoted, or came new.
+-- What it holds may be from another time, so everything is invalid; and the registry may have been on it.
+--
+-- KEYS  the servers that are known, each by when it was last seen; the version of the namespace; the registry
+-- ARGV  the server; a new version; how many are remembered
+--
+-- Returns 0 for one that is known, 1 for another, 2 where none was known.
+local time = redis.call('TIME')
+local known = redis.call('ZCARD', KEYS[1])
+if redis.call('ZADD', KEYS[1], time[1], ARGV[1]) == 0 then return 0 end
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[3])
+redis.call('SET', KEYS[2], ARGV[2], 'XX', 'KEEPTTL')
+redis.call('DEL', KEYS[3])
+return known == 0 and 2 or 1
+`);
+
+/** See lua/cluster-map.lua. */
+export const CLUSTER_MAP = script(`
+-- Which server has which slots, as this one knows it.
+--
+-- ARGV  none
+--
+-- Returns how new its knowledge is, and what CLUSTER SLOTS says.
+local info = redis.call('CLUSTER', 'INFO')
+return { string.match(info, 'cluster_current_epoch:(%d+)'), redis.call('CLUSTER', 'SLOTS') }
+`);
+
+/** See lua/cluster-who.lua. */
+export const CLUSTER_WHO = script(`
+-- Which server this is, and what time it has. One that restarted has another run id, and one that was promoted another
+-- replication id: it may hold an older copy of the data.
+--
+-- ARGV  none
+--
+-- Returns its time in ms, its run id, its replication id, its role, and how new its knowledge of the cluster is.
+local time = redis.call('TIME')
+local replication = redis.call('INFO', 'replication')
+return {
+  tostring(time[1] * 1000 + math.floor(time[2] / 1000)),
+  string.match(redis.call('INFO', 'server'), 'run_id:(%w+)'),
+  string.match(replication, 'master_replid:(%w+)'),
+  string.match(replication, 'role:(%w+)'),
+  string.match(redis.call('CLUSTER', 'INFO'), 'cluster_current_epoch:(%d+)'),
+}
+`);
 
 /** See lua/fence.lua. */
 export const FENCE = script(`
@@ -109,12 +171,23 @@ export const IDENTIFY = script(`
 -- KEYS  the identity; the version of the namespace; the registry
 -- ARGV  the server's run id; a new version
 --
--- Returns 1 for another server, 0 for the same.
-if redis.call('GET', KEYS[1]) == ARGV[1] then return 0 end
+-- Returns 0 for the same server, 1 for another, 2 where none was known.
+local known = redis.call('GET', KEYS[1])
+if known == ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('SET', KEYS[2], ARGV[2], 'XX', 'KEEPTTL')
 redis.call('DEL', KEYS[3])
-return 1
+return known and 1 or 2
+`);
+
+/** See lua/inspect.lua. */
+export const INSPECT = script(`
+-- How the server is: its memory, what it evicted and expired, and how many keys there are.
+--
+-- ARGV  none
+--
+-- Returns the texts of INFO memory and INFO stats, and the number of keys.
+return { redis.call('INFO', 'memory'), redis.call('INFO', 'stats'), redis.call('DBSIZE') }
 `);
 
 /** See lua/leave.lua. */
@@ -305,4 +378,14 @@ for i = first, #KEYS, 1 + own do
   reply[#reply + 1] = answer
 end
 return reply
+`);
+
+/** See lua/scan.lua. */
+export const SCAN = script(`
+-- One step of a walk through all keys.
+--
+-- ARGV  cursor; pattern; about how many keys to look at
+--
+-- Returns the next cursor and the keys.
+return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', ARGV[3])
 `);

@@ -1,21 +1,16 @@
-/** What entries hang on together: its version changes, and all of them are invalid. A tag, a model, the namespace. */
-export interface Guard {
-  /** The key of its version. */
-  readonly version: string;
-  /** The key of the fences of writers who are changing something under it. */
-  readonly fences: string;
-  /**
-   * Of a guard whose changes are told apart by the rule that their writers go by, eight characters: of a target, the rule of
-   * the writer; of what entries hang on, the rule whose changes do not concern them. There is one such guard in a scope or
-   * among the targets at most, and it is the last.
-   */
-  readonly rule?: string;
-}
+import type { Announced, EntryKey, Guard, Targets } from './guards.js';
+import type { StoreReport } from './store-report.js';
+import type { ValueStore } from './value-store.js';
 
-/** What an announcement calls a change of a guard. A bar is in no key of a guard. */
-export function changeOf({ version, rule }: Guard): string {
-  return rule === undefined ? version : `${version}|${rule}`;
-}
+export {
+  type Announced,
+  type Awaited,
+  changeOf,
+  type EntryKey,
+  fencesOf,
+  type Guard,
+  type Targets,
+} from './guards.js';
 
 /** What the entries of one kind have in common. */
 export interface Scope {
@@ -27,13 +22,6 @@ export interface Scope {
   readonly shape: string;
   /** Whether each entry can be fenced by itself. */
   readonly keyed: boolean;
-}
-
-/** The key of one entry. The key of its own fences follows from it: see `fencesOf`. */
-export type EntryKey = string;
-
-export function fencesOf(entry: EntryKey): string {
-  return `${entry}:fence`;
 }
 
 /** What the store has to say about one key. */
@@ -73,28 +61,6 @@ export interface Fill {
   readonly ttlMs: number;
 }
 
-/** What a write is about to change: entries whose keys are known, and guards of the others. */
-export interface Targets {
-  readonly keys: readonly EntryKey[];
-  readonly guards: readonly Guard[];
-}
-
-/** A process that must hear of a write, or be known not to answer from memory, before the write goes on. */
-export interface Awaited {
-  readonly process: string;
-  /** After this time it answers nothing from memory, whether it has heard or not. */
-  readonly withinMs: number;
-}
-
-/** Who was told of a write. */
-export interface Announced {
-  readonly awaited: readonly Awaited[];
-  /** How many connections heard it. */
-  readonly heard: number;
-  /** How long the registry that `awaited` comes from has existed: one that was lost may not know all processes yet. */
-  readonly registryAgeMs: number;
-}
-
 /** What a process says of itself several times a second. */
 export interface PulseRequest {
   /** Whether it answers from memory only under a time lease. */
@@ -118,6 +84,9 @@ export interface PulseReply {
   readonly nowMs: number;
 }
 
+/** What a store is made of. */
+export type StoreKind = 'memory' | 'redis' | 'redis-sentinel' | 'redis-cluster' | 'upstash';
+
 /**
  * The tier that all readers and writers see. Its operations are the protocol that keeps a cached value from being
  * stale; each is atomic. The invariants, which every implementation must hold and the contract suite tests:
@@ -131,7 +100,7 @@ export interface PulseReply {
  * - A version, once changed, never takes an earlier value again; one that was lost counts as changed.
  */
 export interface SharedStore {
-  readonly kind: 'memory' | 'redis';
+  readonly kind: StoreKind;
   /** Makes the first attempt to reach the store; resolves also when it is away, and goes on trying. */
   connect(): Promise<void>;
   close(): Promise<void>;
@@ -147,4 +116,8 @@ export interface SharedStore {
   leave(): Promise<void>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
+  /** How its servers are; not for those that tell nothing of themselves. */
+  inspect?(): Promise<StoreReport>;
+  /** What it keeps besides: values that the application puts there. */
+  readonly values: ValueStore;
 }

@@ -27,6 +27,8 @@ export interface ModelQuery {
   readonly args: object;
 }
 
+const AGGREGATIONS: ReadonlySet<string> = new Set(['count', 'aggregate', 'groupBy']);
+
 /** The way to the rows of one model: through its cache, on the connection of the transaction that the caller is in. */
 export class ModelAccess {
   readonly context: RepositoryContext;
@@ -41,6 +43,7 @@ export class ModelAccess {
   readonly #cache: ModelCache | null;
   readonly #cachesRows: boolean;
   readonly #cachesQueries: boolean;
+  readonly #aggregationTtlMs: number;
   readonly #rows: RowLoader;
   readonly #uniqueKeys = new Map<string, EntityKey>();
   #lastError: LastError | null = null;
@@ -55,15 +58,19 @@ export class ModelAccess {
     this.tags = new EntityTags(context.metadata, this.metadata, options.tags ?? []);
     this.arguments = new ArgumentChecker(context.metadata, options.model);
     this.#delegate = delegateOf(context.prisma, options.model);
+    const ttls = ttlsOf(context, options);
     // A view's rows come from tables that are not known, so nothing says when they change.
-    this.#cache = this.metadata.readOnly
-      ? null
-      : context.cache.model(options.model, ttlsOf(context, options), options.tags);
+    this.#cache = this.metadata.readOnly ? null : context.cache.model(options.model, ttls, options.tags);
+    this.#aggregationTtlMs = ttlMsOf(ttls.aggregation);
     const { uncached = false } = options;
     this.#cachesRows = uncached !== true && uncached !== 'entities' && this.key.isCacheable;
     this.#cachesQueries = uncached !== true && uncached !== 'queries';
     this.#rows = new RowLoader(this.key, (args) => this.onDatabase((delegate) => delegate.findMany(args)));
     for (const name of options.lookups ?? []) this.uniqueKey(name);
+    if (this.#cache !== null && this.#cachesRows) {
+      const warm = (ids: readonly string[]) => Promise.all(ids.map((id) => this.rowOf(id)));
+      context.cache.warming.addRows(options.model, warm);
+    }
   }
 
   get model(): string {
@@ -158,6 +165,7 @@ export class ModelAccess {
       text,
       within: this.tags.within(args),
       tags,
+      ...(AGGREGATIONS.has(operation) && { ttlMs: this.#aggregationTtlMs }),
       ...(ttlSeconds !== undefined && { ttlMs: ttlMsOf(ttlSeconds) }),
     };
     return cache.query(request, load);
@@ -298,11 +306,23 @@ export function delegateOf(client: object, model: string): UntypedDelegate {
   );
 }
 
-function ttlsOf({ defaultTtlSeconds }: RepositoryContext, { ttlSeconds }: RepositoryOptions) {
-  const { entity = defaultTtlSeconds, query = defaultTtlSeconds } =
+/** What the repository says, else what the configuration says of each kind. */
+function ttlsOf(context: RepositoryContext, { ttlSeconds }: RepositoryOptions) {
+  const general = context.defaultTtlSeconds;
+  const { entities, queries, aggregations } = context.ttlSeconds ?? {
+    entities: general,
+    queries: general,
+    aggregations: general,
+  };
+  const said =
     typeof ttlSeconds === 'number' ? { entity: ttlSeconds, query: ttlSeconds } : (ttlSeconds ?? {});
-  for (const ttl of [entity, query]) ttlMsOf(ttl);
-  return { entity, query };
+  const ttls = {
+    entity: said.entity ?? entities,
+    query: said.query ?? queries,
+    aggregation: said.query ?? aggregations,
+  };
+  for (const ttl of Object.values(ttls)) ttlMsOf(ttl);
+  return ttls;
 }
 
 function ttlMsOf(ttlSeconds: number): number {

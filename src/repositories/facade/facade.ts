@@ -53,17 +53,18 @@ export function createFacade<Client extends PrismaClientLike>(
     },
     query: async <T>(run: (prisma: Client) => Promise<T>, options: CachedQueryOptions = {}): Promise<T> => {
       const { context } = factory;
-      const ttlMs = ttlMsOf(options, context);
+      const ttlSeconds = ttlSecondsOf(options, context);
       const client = (await context.pool.prismaInTransaction(context.prisma)) as Client | null;
       if (client !== null) return run(client);
       const { cacheKey: key, tags = [], models: read = [] } = options;
       const load = (): Promise<T> => run(factory.prisma);
-      return key === undefined ? load() : context.cache.computed({ key, tags, models: read, ttlMs }, load);
+      if (key === undefined) return load();
+      return context.cache.getOrLoad(key, load, { tags, models: read, ttlSeconds });
     },
     invalidateCache: async ({ keys = [], tags = [], models: all = [] }: Invalidation) => {
       const { cache } = factory.context;
       const done = await Promise.all([
-        keys.length === 0 || cache.invalidateKeys(keys),
+        keys.length === 0 || cache.deleteMultiple(keys),
         tags.length === 0 || cache.invalidateTags(tags),
         ...all.map((model) => repositories.of(model).invalidateAll()),
       ]);
@@ -72,7 +73,7 @@ export function createFacade<Client extends PrismaClientLike>(
   });
 }
 
-function ttlMsOf(
+function ttlSecondsOf(
   { ttlSeconds, cacheStrategy }: CachedQueryOptions,
   { defaultTtlSeconds }: RepositoryContext,
 ): number {
@@ -82,5 +83,5 @@ function ttlMsOf(
       `There is no cache strategy "${String(cacheStrategy)}". There are ${Object.keys(DEFAULT_TTL).join(', ')}.`,
     );
   }
-  return (ttlSeconds ?? strategy ?? defaultTtlSeconds) * 1_000;
+  return ttlSeconds ?? strategy ?? defaultTtlSeconds;
 }

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../cache/clock.js';
 import { CacheManager } from '../../cache/index.js';
 import type { SharedStore } from '../../cache/store/shared-store.js';
-import { type Config, createLogger, type Logger, loadConfig } from '../../config/index.js';
+import { type Config, createLogger, type Logger, loadConfig, ttlSecondsOf } from '../../config/index.js';
 import { clientShape, shapedBy } from '../../database/client-shape.js';
 import {
   coarseMetadata,
@@ -108,7 +108,7 @@ function wireWith(given: WiringOptions, made: Made): Wiring {
     cache,
     baseClient: made.client ?? shared?.baseClient ?? null,
     close: async (closing) => {
-      made.cache?.rest();
+      await made.cache?.rest();
       // The pool first, since it waits for what is under way; Prisma's disconnection would break its transactions off.
       await made.pool?.close(closing);
       await made.client?.$disconnect();
@@ -174,14 +174,20 @@ function registerParts(
     });
     return made.cache;
   });
-  byDefault<RepositoryContext>(TOKENS.repositoryContext, () =>
-    Object.freeze({
+  byDefault<RepositoryContext>(TOKENS.repositoryContext, () => {
+    const { cache } = get<Config>(TOKENS.config);
+    return Object.freeze({
       pool: get<MaintainedPool>(TOKENS.pool),
       prisma: get<PrismaClientLike>(TOKENS.prisma),
       metadata: get<SchemaMetadata>(TOKENS.metadata),
       cache: get<CacheManager>(TOKENS.cache),
       logger: get<Logger>(TOKENS.logger),
-      defaultTtlSeconds: get<Config>(TOKENS.config).cache.defaultTtlSeconds,
-    }),
-  );
+      defaultTtlSeconds: cache.defaultTtlSeconds,
+      ttlSeconds: {
+        entities: ttlSecondsOf(cache, 'entities'),
+        queries: ttlSecondsOf(cache, 'queries'),
+        aggregations: ttlSecondsOf(cache, 'aggregations'),
+      },
+    });
+  });
 }

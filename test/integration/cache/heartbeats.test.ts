@@ -69,7 +69,7 @@ describe('a process that hears its heartbeat', () => {
     fleet = new Fleet({
       process: 'this',
       coherence: 'strict',
-      connection,
+      channel: connection,
       store,
       keys,
       guard,

@@ -285,10 +285,10 @@ describe.each(cases)('a query within a tag, over $tier, near cache $coherence', 
   }
 
   describe('and a computed value', () => {
-    const request = { key: 'dashboard', tags: ['boards'], models: ['Task'], ttlMs: 60_000 };
+    const options = { tags: ['boards'], models: ['Task'], ttlSeconds: 60 };
     const compute = async (process: Process): Promise<string> => {
       process.load.value = database.get(null) ?? '';
-      return process.manager.computed(request, process.load.run);
+      return process.manager.getOrLoad('dashboard', process.load.run, options);
     };
     const warmValue = async (): Promise<void> => {
       for (const process of [reader, writer]) {
@@ -303,7 +303,7 @@ describe.each(cases)('a query within a tag, over $tier, near cache $coherence', 
       await Promise.all([reader, writer, reader].map(compute));
       expect(reader.load.count + (reader === writer ? 0 : writer.load.count)).toBe(1);
       const invalidations = [
-        () => writer.manager.invalidateKeys(['dashboard']),
+        () => writer.manager.delete('dashboard'),
         () => writer.manager.invalidateTags(['boards']),
         () => writer.write(['team:1'], async () => undefined),
         () => writer.write(null, async () => undefined),

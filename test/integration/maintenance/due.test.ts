@@ -48,14 +48,16 @@ describe('runMaintenance', () => {
   test('in a dry run names what is due and changes nothing', async () => {
     await someTables();
     const maintenance = maintenanceOf(url);
-    const before = await maintenance.report();
+    // Transaction ids are the whole server's, and grow older by what other tests do on it.
+    const tables = async () => (await maintenance.report()).map(({ xidAge: _, ...table }) => table);
+    const before = await tables();
     const plan = await maintenance.runMaintenance({ dryRun: true });
     expect(outcomes(plan.results)).toEqual({
       'public.changed': 'planned',
       'public.clean': 'skipped: not-due',
       'public.dead': 'planned',
     });
-    expect(await maintenance.report()).toEqual(before);
+    expect(await tables()).toEqual(before);
   });
 
   test('goes by thresholds of the caller', async () => {

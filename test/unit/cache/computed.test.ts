@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { CacheManager, type ComputedRequest, type ModelCache } from '../../../src/cache/index.js';
+import { CacheManager, type LoadOptions, type ModelCache } from '../../../src/cache/index.js';
 import { loadConfig, silentLogger } from '../../../src/config/index.js';
 import { InvalidArgumentError, WiringError } from '../../../src/errors.js';
 import type { ManualClock } from '../../support/manual-clock.js';
@@ -13,7 +13,11 @@ import {
 } from '../../support/memory-cache.js';
 
 const SCHEMA = schemaOf(plainModel('Task'), plainModel('User'));
-const plain: ComputedRequest = { key: 'dashboard', tags: [], models: [], ttlMs: 10_000 };
+interface Request extends LoadOptions {
+  readonly key: string;
+}
+
+const plain: Request = { key: 'dashboard', tags: [], models: [], ttlSeconds: 10 };
 
 describe('a computed value', () => {
   let manager: CacheManager;
@@ -27,8 +31,10 @@ describe('a computed value', () => {
     load = new CountedLoad<unknown>({ open: 3 });
   });
 
-  const read = (more: Partial<ComputedRequest> = {}) => manager.computed({ ...plain, ...more }, load.run);
-  const isKept = async (more: Partial<ComputedRequest> = {}): Promise<boolean> =>
+  const ask = ({ key, ...options }: Request, by: () => Promise<unknown>) =>
+    manager.getOrLoad(key, by, options);
+  const read = (more: Partial<Request> = {}) => ask({ ...plain, ...more }, load.run);
+  const isKept = async (more: Partial<Request> = {}): Promise<boolean> =>
     (await load.during(() => read(more))) === 0;
   const write = (tags: readonly string[] | null) =>
     tasks.write({ effects: updateOf('Task'), ids: ['1'], named: [], tags }, async () => undefined, null);
@@ -62,7 +68,7 @@ describe('a computed value', () => {
   test('is invalidated by its name, by its tags, and by all that is cleared', async () => {
     const request = { tags: ['a', 'b'] };
     for (const invalidate of [
-      () => manager.invalidateKeys(['x', 'dashboard']),
+      () => manager.deleteMultiple(['x', 'dashboard']),
       () => manager.invalidateTags(['b', 'c']),
       () => manager.clear(),
     ]) {
@@ -71,14 +77,14 @@ describe('a computed value', () => {
       expect(await invalidate()).toBe(true);
       expect(await isKept(request)).toBe(false);
     }
-    expect(await manager.invalidateKeys(['x', 'y'])).toBe(true);
+    expect(await manager.deleteMultiple(['x', 'y'])).toBe(true);
     expect(await manager.invalidateTags(['c'])).toBe(true);
     expect(await isKept(request)).toBe(true);
   });
 
   test('is invalidated by very many names and tags at once', async () => {
     const names = Array.from({ length: 2_001 }, (_, index) => `n${index}`);
-    for (const invalidate of [() => manager.invalidateKeys(names), () => manager.invalidateTags(names)]) {
+    for (const invalidate of [() => manager.deleteMultiple(names), () => manager.invalidateTags(names)]) {
       for (const name of ['n0', 'n500', 'n2000']) await read({ key: name, tags: [name] });
       expect(await invalidate()).toBe(true);
       for (const name of ['n0', 'n500', 'n2000'])
@@ -113,15 +119,15 @@ describe('a computed value', () => {
     load.value = 'new';
     await manager.invalidateTags(['b']);
     expect(await read({ tags: ['b'] })).toBe('new');
-    await manager.invalidateKeys(['dashboard']);
+    await manager.deleteMultiple(['dashboard']);
     expect(await isKept({ tags: ['a'] })).toBe(false);
-    await manager.invalidateKeys(['dashboard']);
+    await manager.deleteMultiple(['dashboard']);
     expect(await isKept({ tags: ['b'] })).toBe(false);
   });
 
   test('of a reader that began before an invalidation is not kept', async () => {
     let end: ((value: string) => void) | undefined;
-    const reading = manager.computed(
+    const reading = ask(
       { ...plain, tags: ['a'] },
       () =>
         new Promise((resolve) => {
@@ -138,7 +144,7 @@ describe('a computed value', () => {
 
   test('that fails to be computed fails for those who asked, and is computed anew', async () => {
     const failing = () => Promise.reject(new Error('no database'));
-    await expect(manager.computed(plain, failing)).rejects.toThrow('no database');
+    await expect(ask(plain, failing)).rejects.toThrow('no database');
     expect(await read()).toEqual({ open: 3 });
   });
 
@@ -158,9 +164,9 @@ describe('a computed value', () => {
     expect(await isKept()).toBe(false);
   });
 
-  test.each<[string, Partial<ComputedRequest>, new (...args: never[]) => Error]>([
-    ['of no time', { ttlMs: 0 }, InvalidArgumentError],
-    ['of a time that is no number', { ttlMs: Number.NaN }, InvalidArgumentError],
+  test.each<[string, Partial<Request>, new (...args: never[]) => Error]>([
+    ['of no time', { ttlSeconds: 0 }, InvalidArgumentError],
+    ['of a time that is no number', { ttlSeconds: Number.NaN }, InvalidArgumentError],
     [
       'of too many tags',
       { tags: Array.from({ length: 101 }, (_, index) => `${index}`) },
@@ -177,7 +183,7 @@ describe('a computed value', () => {
     manager = new CacheManager({ config, logger: silentLogger, metadata: SCHEMA, outbox: nothingRecorded });
     expect(await isKept()).toBe(false);
     expect(await isKept()).toBe(false);
-    expect(await manager.invalidateKeys(['dashboard'])).toBe(true);
+    expect(await manager.deleteMultiple(['dashboard'])).toBe(true);
     expect(await manager.invalidateTags(['a'])).toBe(true);
   });
 });

@@ -2,19 +2,27 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { EMBEDDED, embeddedScripts } from '../../../scripts/embed-lua.js';
-import * as scripts from '../../../src/cache/store/scripts.js';
+import { embeddedScripts } from '../../../scripts/embed-lua.js';
+import * as eachScripts from '../../../src/cache/store/each-scripts.js';
+import * as sharedScripts from '../../../src/cache/store/scripts.js';
 
-const folder = path.join(path.dirname(EMBEDDED), 'lua');
+const embedded = embeddedScripts();
+const folder = path.join(path.dirname(embedded[0]?.file ?? ''), 'lua');
 const files = readdirSync(folder).sort();
+const isPrelude = (file: string): boolean => file === 'each.lua';
+const { script: _, ...ownScripts } = sharedScripts;
+const scripts = { ...ownScripts, ...eachScripts };
 
-describe('scripts.ts', () => {
-  test('is what `npx tsx scripts/embed-lua.ts` makes of the Lua files', () => {
-    expect(readFileSync(EMBEDDED, 'utf8')).toBe(embeddedScripts());
-  });
+describe('the embedded scripts', () => {
+  test.each(embedded)(
+    'are what `npx tsx scripts/embed-lua.ts` makes of the Lua files: $file',
+    ({ file, text }) => {
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    },
+  );
 
-  test('has each script under the hash that Redis gives it', () => {
-    expect(Object.keys(scripts)).toHaveLength(files.length);
+  test('are there, each under the hash that Redis gives it', () => {
+    expect(Object.keys(scripts)).toHaveLength(files.filter((file) => !isPrelude(file)).length);
     for (const { source, sha1 } of Object.values(scripts)) {
       expect(sha1).toBe(createHash('sha1').update(source).digest('hex'));
     }
@@ -29,17 +37,20 @@ describe.each(files)('%s', (file) => {
 
   test('begins with what it does, and with its KEYS and ARGV', () => {
     expect(lines[0]).toMatch(/^-- [A-Z].{20}/);
-    expect(header).toMatch(/^-- KEYS\b/m);
-    expect(header).toMatch(/\bARGV\b/);
+    if (file.startsWith('each-')) expect(header).toMatch(/^-- item\b/m);
+    else expect(header).toMatch(/\bARGV\b/);
+    if (/\bKEYS\b/.test(body) && !file.startsWith('each-')) expect(header).toMatch(/^-- KEYS\b/m);
   });
 
   test('touches no key but those that it was given', () => {
-    const touched = body.matchAll(/redis\.call\(\s*'(?!TIME|PUBLISH)\w+',\s*([^,)]+)/g);
+    const touched = body.matchAll(/redis\.call\(\s*'(?!TIME|PUBLISH|SCAN|INFO|CLUSTER)\w+',\s*([^,)]+)/g);
     const names = new Set([...touched].map(([, name]) => name));
     // Directly, or through a name that a line of the script binds to one of its keys.
-    const bound = new Set([...body.matchAll(/local (\w+) = KEYS\[/g)].map(([, name]) => name));
+    const bound = new Set(
+      [...body.matchAll(/local (\w+)(?:, \w+)* = KEYS\[/g)].flatMap(([line]) => line.match(/\w+/g) ?? []),
+    );
     const unknown = [...names].filter(
-      (name) => !name?.startsWith('KEYS[') && !bound.has(name) && name !== 'key',
+      (name = '') => !name.startsWith('KEYS[') && !bound.has(name) && name !== 'key',
     );
     expect(unknown).toEqual([]);
   });

@@ -216,7 +216,7 @@ function keysOf(about: Subject): Map<string, string> {
     case 'tag':
       return guard(space.tag(about.id));
     case 'computed':
-      return entry(space.computed(about.id));
+      return entry(space.value(about.id));
     case 'otherRules':
       return guard(space.otherRules(about, 'rule---1'));
     case 'rows':
@@ -273,10 +273,10 @@ describe('the keys of a key space', () => {
   test('are short, however long a tag or the name of a computed value is, and as they are where they can be', () => {
     const space = new KeySpace('app');
     expect(space.tag('team:42').version).toBe('{app//team:42}:tag');
-    expect(space.computed('dashboard').length).toBeLessThan(30);
+    expect(space.value('dashboard').length).toBeLessThan(30);
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 10_000 }), (text) => {
-        const names = [space.tag(text).version, space.tag(text).fences, space.computed(text)];
+        const names = [space.tag(text).version, space.tag(text).fences, space.value(text)];
         for (const key of names) expect(Buffer.byteLength(key)).toBeLessThan(150);
       }),
     );
@@ -302,7 +302,7 @@ describe('the keys of a key space', () => {
       'a}:tag',
       '//a',
     ];
-    const all = tags.flatMap((tag) => [space.tag(tag).version, space.tag(tag).fences, space.computed(tag)]);
+    const all = tags.flatMap((tag) => [space.tag(tag).version, space.tag(tag).fences, space.value(tag)]);
     expect(new Set(all).size).toBe(3 * tags.length);
   });
 

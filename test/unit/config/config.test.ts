@@ -31,8 +31,11 @@ describe('with nothing but DATABASE_URL', () => {
         enableReindex: false,
       },
       redis: null,
+      redisSentinel: null,
+      redisCluster: null,
       upstash: null,
       cache: {
+        preset: 'moderate',
         enabled: true,
         localEnabled: null,
         coherence: 'strict',
@@ -42,6 +45,7 @@ describe('with nothing but DATABASE_URL', () => {
         prefix: 'holdfast',
         defaultTtlSeconds: 300,
         compressionThresholdBytes: 4_096,
+        stalenessSampling: 10_000,
         strategies: { entities: 'MEDIUM', queries: 'SHORT', aggregations: 'SHORT', userSessions: 'SESSION' },
       },
       queryLog: { slowThresholdMs: 200, logQueries: false, logParams: false },
@@ -92,26 +96,66 @@ describe('every variable reaches its place', () => {
     });
   });
 
-  test('for Redis and Upstash', () => {
-    const config = load({
-      REDIS_URL: 'rediss://redis:6380/2',
-      REDIS_MAX_RETRIES: '0',
-      REDIS_CONNECT_TIMEOUT: '1',
-      REDIS_COMMAND_TIMEOUT: '2',
+  const reaching = {
+    REDIS_MAX_RETRIES: '0',
+    REDIS_CONNECT_TIMEOUT: '1',
+    REDIS_COMMAND_TIMEOUT: '2',
+    REDIS_TLS_CA: '/ca.pem',
+  };
+  const reached = { maxRetries: 0, connectTimeoutMs: 1, commandTimeoutMs: 2, tlsCaFile: '/ca.pem' };
+  const none = { redis: null, redisSentinel: null, redisCluster: null, upstash: null };
+
+  test('for one Redis', () => {
+    expect(load({ REDIS_URL: 'rediss://redis:6380/2', ...reaching })).toMatchObject({
+      ...none,
+      redis: { url: 'rediss://redis:6380/2', ...reached },
+    });
+  });
+
+  test('for sentinels, to whose servers REDIS_URL or REDIS_PASSWORD gives the way', () => {
+    const given = {
+      REDIS_SENTINEL_URLS: 'rediss://:pw@s1:26379, redis://s2',
+      REDIS_SENTINEL_MASTER: 'cache',
+    };
+    const found = { urls: ['rediss://:pw@s1:26379', 'redis://s2'], master: 'cache', ...reached };
+    expect(load({ REDIS_URL: 'rediss://app:pw@unused/2', ...given, ...reaching })).toMatchObject({
+      ...none,
+      redisSentinel: { url: 'rediss://app:pw@unused/2', ...found },
+    });
+    expect(load({ ...given, ...reaching, REDIS_PASSWORD: 'p@ss' }).redisSentinel).toEqual({
+      url: 'redis://:p%40ss@localhost:6379',
+      ...found,
+    });
+    expect(load({ REDIS_SENTINEL_URLS: 'redis://s1' }).redisSentinel?.master).toBe('mymaster');
+  });
+
+  test('for a cluster', () => {
+    expect(load({ REDIS_CLUSTER_URLS: 'rediss://:pw@n1:7000,rediss://:pw@n2', ...reaching })).toMatchObject({
+      ...none,
+      redisCluster: { urls: ['rediss://:pw@n1:7000', 'rediss://:pw@n2'], ...reached },
+    });
+  });
+
+  test('for Upstash, whose commands may take a second unless something else is said', () => {
+    const given = {
       UPSTASH_REDIS_REST_URL: 'https://example.upstash.io',
       UPSTASH_REDIS_REST_TOKEN: 'token',
+    };
+    const upstash = { url: 'https://example.upstash.io', token: 'token' };
+    expect(load(given)).toMatchObject({
+      ...none,
+      upstash: { ...upstash, connectTimeoutMs: 500, commandTimeoutMs: 1_000 },
     });
-    expect(config.redis).toEqual({
-      url: 'rediss://redis:6380/2',
-      maxRetries: 0,
-      connectTimeoutMs: 1,
-      commandTimeoutMs: 2,
+    expect(load({ ...given, REDIS_COMMAND_TIMEOUT: '250', REDIS_CONNECT_TIMEOUT: '9' }).upstash).toEqual({
+      ...upstash,
+      connectTimeoutMs: 9,
+      commandTimeoutMs: 250,
     });
-    expect(config.upstash).toEqual({ url: 'https://example.upstash.io', token: 'token' });
   });
 
   test('for cache and query log', () => {
     const config = load({
+      CACHE_PRESET: 'LIGHT',
       CACHE_ENABLED: 'off',
       ENABLE_LOCAL_CACHE: 'TRUE',
       CACHE_COHERENCE: 'Eventual',
@@ -132,6 +176,7 @@ describe('every variable reaches its place', () => {
       DATABASE_LOG_QUERY_PARAMS: '1',
     });
     expect(config.cache).toEqual({
+      preset: 'light',
       enabled: false,
       localEnabled: true,
       coherence: 'eventual',
@@ -141,6 +186,7 @@ describe('every variable reaches its place', () => {
       prefix: 'shop:eu',
       defaultTtlSeconds: 60,
       compressionThresholdBytes: 0,
+      stalenessSampling: 10_000,
       strategies: { entities: 'LONG', queries: 'MEDIUM', aggregations: 'WEEK', userSessions: 'SHORT' },
     });
     expect(config.queryLog).toEqual({ slowThresholdMs: 0, logQueries: true, logParams: true });
@@ -202,13 +248,13 @@ describe('the environment name', () => {
   });
 });
 
-test('the result is frozen all the way down', () => {
-  const config = load({
-    DATABASE_READ_URLS: 'postgresql://r1/app',
-    REDIS_URL: 'redis://cache',
-    UPSTASH_REDIS_REST_URL: 'https://example.upstash.io',
-    UPSTASH_REDIS_REST_TOKEN: 'token',
-  });
+test.each([
+  ['Redis', { REDIS_URL: 'redis://cache' }],
+  ['sentinels', { REDIS_SENTINEL_URLS: 'redis://s1' }],
+  ['a cluster', { REDIS_CLUSTER_URLS: 'redis://n1' }],
+  ['Upstash', { UPSTASH_REDIS_REST_URL: 'https://example.upstash.io', UPSTASH_REDIS_REST_TOKEN: 'token' }],
+])('the result is frozen all the way down, with %s', (_, environment) => {
+  const config = load({ DATABASE_READ_URLS: 'postgresql://r1/app', ...environment });
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     expect(Object.isFrozen(value)).toBe(true);

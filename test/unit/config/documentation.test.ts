@@ -44,8 +44,15 @@ describe('.env.example', () => {
     expect(() => loadConfig(environmentOf(active))).not.toThrow();
   });
 
-  test('loads with every line uncommented', () => {
-    expect(() => loadConfig(environmentOf(lines))).not.toThrow();
+  // There is one shared cache, and certificates are checked with TLS alone.
+  test.each([
+    ['one Redis', ['REDIS_TLS_CA', 'REDIS_SENTINEL_', 'REDIS_CLUSTER_', 'UPSTASH_']],
+    ['sentinels', ['REDIS_TLS_CA', 'REDIS_CLUSTER_', 'UPSTASH_']],
+    ['a cluster', ['REDIS_TLS_CA', 'REDIS_URL', 'REDIS_HOST', 'REDIS_P', 'REDIS_SENTINEL_', 'UPSTASH_']],
+    ['Upstash', ['REDIS_TLS_CA', 'REDIS_URL', 'REDIS_HOST', 'REDIS_P', 'REDIS_SENTINEL_', 'REDIS_CLUSTER_']],
+  ])('loads with every line uncommented that goes with %s', (_, without) => {
+    const chosen = lines.filter(({ name }) => !without.some((beginning) => name.startsWith(beginning)));
+    expect(() => loadConfig(environmentOf(chosen))).not.toThrow();
   });
 });
 

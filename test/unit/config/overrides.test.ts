@@ -63,8 +63,18 @@ describe('values given in code', () => {
     expect(config.cache.localEnabled).toBeNull();
   });
 
-  test('may be a whole Config', () => {
-    const config = loadConfig({ DATABASE_URL: url, REDIS_URL: 'redis://cache', NODE_ENV: 'test' });
+  test.each([
+    ['one Redis', { REDIS_URL: 'redis://cache', REDIS_COMMAND_TIMEOUT: '7' }],
+    [
+      'sentinels',
+      { REDIS_URL: 'rediss://a:b@x/3', REDIS_SENTINEL_URLS: 'redis://s1', REDIS_MAX_RETRIES: '3' },
+    ],
+    ['a cluster', { REDIS_CLUSTER_URLS: 'rediss://n1', REDIS_TLS_CA: '/ca.pem', REDIS_CONNECT_TIMEOUT: '7' }],
+    ['Upstash', { UPSTASH_REDIS_REST_URL: 'https://h', UPSTASH_REDIS_REST_TOKEN: 't' }],
+    ['lifetimes of its own', { CACHE_DEFAULT_TTL: '60', CACHE_STRATEGY_QUERIES: 'LONG' }],
+    ['a preset', { CACHE_PRESET: 'memoryOnly' }],
+  ])('may be a whole Config, with %s', (_, environment) => {
+    const config = loadConfig({ DATABASE_URL: url, NODE_ENV: 'test', ...environment });
     expect(loadConfig({}, config)).toEqual(config);
   });
 

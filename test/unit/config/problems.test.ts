@@ -157,6 +157,52 @@ describe('contradictions', () => {
   });
 });
 
+describe('two shared caches at once', () => {
+  const redis = { REDIS_URL: 'redis://cache' };
+  const sentinels = { REDIS_SENTINEL_URLS: 'redis://s1' };
+  const cluster = { REDIS_CLUSTER_URLS: 'redis://n1' };
+  const upstash = { UPSTASH_REDIS_REST_URL: 'https://h', UPSTASH_REDIS_REST_TOKEN: 'token' };
+  test.each([
+    [{ ...redis, ...cluster }, 'REDIS_CLUSTER_URLS', 'REDIS_URL'],
+    [{ REDIS_HOST: 'cache', ...cluster }, 'REDIS_CLUSTER_URLS', 'REDIS_HOST'],
+    [{ ...redis, ...upstash }, 'UPSTASH_REDIS_REST_URL', 'REDIS_URL'],
+    [{ ...sentinels, ...cluster }, 'REDIS_CLUSTER_URLS', 'REDIS_SENTINEL_URLS'],
+    [{ ...sentinels, ...redis, ...upstash }, 'UPSTASH_REDIS_REST_URL', 'REDIS_SENTINEL_URLS'],
+    [{ ...cluster, ...upstash }, 'UPSTASH_REDIS_REST_URL', 'REDIS_CLUSTER_URLS'],
+  ])('%j are refused', (environment, variable, beside) => {
+    const problem = onlyProblemOf(environment);
+    expect(problem.variable).toBe(variable);
+    expect(problem.expected).toContain(`nothing beside ${beside}: there is one shared cache`);
+  });
+
+  test('are accepted where code leaves one of them out', () => {
+    expect(problemsOf({ ...redis, ...upstash }, { redis: null })).toEqual([]);
+    expect(problemsOf({ ...redis, ...cluster }, { redisCluster: null })).toEqual([]);
+    expect(problemsOf({ ...redis, ...sentinels }, { redisSentinel: null })).toEqual([]);
+  });
+});
+
+test.each([
+  ['REDIS_SENTINEL_URLS', 'redis://s1/2'],
+  ['REDIS_CLUSTER_URLS', 'redis://n1,redis://n2/1'],
+  ['REDIS_CLUSTER_URLS', 'n1:7000'],
+  ['REDIS_SENTINEL_MASTER', 'a b'],
+])('%s=%s is refused', (variable, value) => {
+  const sentinels = variable === 'REDIS_SENTINEL_MASTER' ? { REDIS_SENTINEL_URLS: 'redis://s1' } : {};
+  expect(onlyProblemOf({ ...sentinels, [variable]: value }).variable).toBe(variable);
+});
+
+test('the name of a master is refused without sentinels, and certificates without TLS', () => {
+  expect(onlyProblemOf({ REDIS_SENTINEL_MASTER: 'cache' })).toMatchObject({
+    variable: 'REDIS_SENTINEL_URLS',
+    value: '(unset)',
+  });
+  expect(onlyProblemOf({ REDIS_URL: 'redis://cache', REDIS_TLS_CA: '/ca.pem' }).variable).toBe(
+    'REDIS_TLS_CA',
+  );
+  expect(problemsOf({ REDIS_SENTINEL_URLS: 'rediss://s1', REDIS_TLS_CA: '/ca.pem' })).toEqual([]);
+});
+
 test('all problems are reported at once, in the message too', () => {
   const environment = { DB_POOL_MAX: 'abc', REDIS_URL: 'cache', CACHE_ENABLED: 'maybe', CACHE_TTL: '-1' };
   const names = ['DATABASE_URL', 'DB_POOL_MAX', 'REDIS_URL', 'CACHE_ENABLED', 'CACHE_TTL'];

@@ -33,6 +33,8 @@ describe('a password never appears in an error', () => {
     'DATABASE_URL',
     'DIRECT_DATABASE_URL',
     'REDIS_URL',
+    'REDIS_SENTINEL_URLS',
+    'REDIS_CLUSTER_URLS',
     'UPSTASH_REDIS_REST_URL',
   );
   const scheme = fc.constantFrom(

@@ -4,9 +4,10 @@
 -- KEYS  the identity; the version of the namespace; the registry
 -- ARGV  the server's run id; a new version
 --
--- Returns 1 for another server, 0 for the same.
-if redis.call('GET', KEYS[1]) == ARGV[1] then return 0 end
+-- Returns 0 for the same server, 1 for another, 2 where none was known.
+local known = redis.call('GET', KEYS[1])
+if known == ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('SET', KEYS[2], ARGV[2], 'XX', 'KEEPTTL')
 redis.call('DEL', KEYS[3])
-return 1
+return known and 1 or 2

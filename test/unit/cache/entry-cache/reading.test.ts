@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Latencies } from '../../../../src/cache/statistics/latencies.js';
 import { MemoryStore } from '../../../../src/cache/store/memory-store.js';
 import {
   CacheProcess,
@@ -42,6 +43,19 @@ describe('a read through an entry cache', () => {
     expect(await two.cache.read(keyOf('1'), never)).toBe('v');
     expect(await two.cache.read(keyOf('1'), never)).toBe('v');
     expect(two.counters).toMatchObject({ loads: 0, hits: 1, nearHits: 1, roundTrips: 1 });
+  });
+
+  test('counts the bytes that it stored and read, and times what it did not find in memory', async () => {
+    await one.cache.read(keyOf('1'), value('v'));
+    await settled();
+    await two.cache.read(keyOf('1'), never);
+    await two.cache.read(keyOf('1'), never);
+    const bytes = 'text:v'.length;
+    expect(one.counters).toMatchObject({ bytesRead: 0, bytesWritten: bytes, rawBytesWritten: bytes });
+    expect(two.counters).toMatchObject({ bytesRead: bytes, bytesWritten: 0 });
+    const [ofOne, ofTwo] = [one, two].map(({ latencies }) => Latencies.statisticsOf([latencies]));
+    expect(ofOne).toMatchObject({ sharedReads: { count: 1 }, loads: { count: 1 } });
+    expect(ofTwo).toMatchObject({ sharedReads: { count: 1 }, loads: null });
   });
 
   test('travels together with all others of its tick, and so do their fills', async () => {

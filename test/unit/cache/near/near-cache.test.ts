@@ -117,6 +117,16 @@ describe('a near cache', () => {
     expect(tiny.size).toBeLessThanOrEqual(100);
   });
 
+  test('counts what had no room and what had no time left, and not what was dropped or put anew', () => {
+    for (let n = 0; n < 103; n += 1) put(`${n}`, 'v');
+    put('102', 'new');
+    near.drop(['102'], []);
+    expect(get('101', TTL_MS)).toBe(NOTHING);
+    rows.generation += 1;
+    expect(get('100')).toBe(NOTHING);
+    expect(near.use).toEqual({ entries: 97, bytes: 97 * 310, evictions: 3, expired: 1 });
+  });
+
   test('holds nothing when it was cleared', () => {
     put('a', 'v');
     near.clear();
