@@ -24,6 +24,9 @@ export const LONG_MS = 60_000;
 /** For what a test sees expire: `PAST_SHORT_MS` later it has. */
 export const SHORT_MS = 30;
 export const PAST_SHORT_MS = 45;
+/** For what must still stand some commands later, also on a machine that is busy, and then ends: `PAST_HELD_MS` later it has. */
+export const HELD_MS = 1_000;
+export const PAST_HELD_MS = 1_050;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

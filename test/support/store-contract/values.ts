@@ -9,7 +9,7 @@ import {
   type Put,
   type ValueStore,
 } from '../../../src/cache/store/value-store.js';
-import { type Bench, LONG_MS, PAST_SHORT_MS, SHORT_MS } from './bench.js';
+import { type Bench, HELD_MS, LONG_MS, PAST_HELD_MS, PAST_SHORT_MS, SHORT_MS } from './bench.js';
 
 const encoder = new TextEncoder();
 // Every byte, and bytes that are no text in any encoding.
@@ -52,9 +52,9 @@ export function describeValues(bench: () => Bench): void {
     test('goes with its time, and with a new one lives on', async () => {
       await one().put([putOf(key('a'), 'a', { ttlMs: SHORT_MS }), putOf(key('b'), 'b')], []);
       expect(await two().expire([{ key: key('b'), ttlMs: SHORT_MS }])).toEqual([true]);
-      await one().put([putOf(key('c'), 'c', { ttlMs: SHORT_MS })], []);
+      await one().put([putOf(key('c'), 'c', { ttlMs: HELD_MS })], []);
       expect(await two().expire([{ key: key('c'), ttlMs: LONG_MS }])).toEqual([true]);
-      await bench().advance(PAST_SHORT_MS);
+      await bench().advance(PAST_HELD_MS);
       expect([await look('a'), await look('b'), await look('c')]).toEqual(['none', 'none', '"c"']);
       expect(await two().expire([{ key: key('a'), ttlMs: LONG_MS }])).toEqual([false]);
     });
@@ -93,18 +93,18 @@ export function describeValues(bench: () => Bench): void {
 
   describe('a lease', () => {
     test('is given to one at a time, until its time is over', async () => {
-      expect(await look('a', lease('x.1', SHORT_MS))).toBe('lease');
+      expect(await look('a', lease('x.1', HELD_MS))).toBe('lease');
       expect(await look('a', lease('y.1'))).toBe('busy');
       expect(await look('a')).toBe('busy');
-      await bench().advance(PAST_SHORT_MS);
+      await bench().advance(PAST_HELD_MS);
       expect(await look('a', lease('y.2'))).toBe('lease');
     });
 
     test('is kept by its holder for longer', async () => {
-      await look('a', lease('x.1', SHORT_MS));
+      await look('a', lease('x.1', HELD_MS));
       expect(await two().reclaim(key('a'), 'y.1', LONG_MS)).toBe(false);
       expect(await one().reclaim(key('a'), 'x.1', LONG_MS)).toBe(true);
-      await bench().advance(PAST_SHORT_MS);
+      await bench().advance(PAST_HELD_MS);
       expect(await one().put([putOf(key('a'), 'yes', { onlyOver: asLease('x.1') })], [])).toEqual([true]);
     });
 
