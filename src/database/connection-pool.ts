@@ -14,7 +14,7 @@ import type { PoolStatistics } from './pool/pool-statistics.js';
 import type { Recommendation } from './pool/recommendation.js';
 import { recommend } from './pool/recommendations.js';
 import { readServerFigures, type ServerFigures } from './pool/server-figures.js';
-import { StatementPath } from './pool/statement-path.js';
+import { type StatementOptions, StatementPath, type TextResult } from './pool/statement-path.js';
 import type { PrismaClientLike, PrismaTransaction } from './prisma-client.js';
 import { carryCallSites } from './query-log/carry-call-sites.js';
 import { observedClientClass } from './query-log/observed-client.js';
@@ -147,6 +147,19 @@ export class ConnectionPool implements SqlExecutor {
     options: QueryOptions = {},
   ): Promise<number> {
     return (await this.#statements.run(text, parameters, options)).rowCount ?? 0;
+  }
+
+  /**
+   * As `query`, but outside of any transaction, and gives the texts that the server sent: for what reads them by itself.
+   *
+   * @internal
+   */
+  queryTexts(
+    text: string,
+    parameters: readonly unknown[],
+    options: StatementOptions = {},
+  ): Promise<TextResult> {
+    return this.#statements.texts(text, parameters, options);
   }
 
   withClient<T>(use: (client: ClientBase) => Promise<T>): Promise<T> {

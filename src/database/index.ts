@@ -1,10 +1,12 @@
 export { ConnectionPool } from './connection-pool.js';
 export { isKnownNotWritten, toDatabaseError } from './database-errors.js';
 export { type Timed, withinMs } from './deadline.js';
+export { BatchLoader } from './loading/batch-loader.js';
 export { fenceMarker, runFenced } from './outbox/fenced-statements.js';
 export { Outbox, type OutboxChange } from './outbox/outbox.js';
 export { pageSizeWithin, wholeNumber } from './patterns/limits.js';
 export { checkedTerm } from './patterns/search-term.js';
-export { createPrismaClient } from './prisma-client.js';
+export { createPrismaClient, isPlainClientOn } from './prisma-client.js';
 export * from './public.js';
+export { originalClient } from './transactions/joining-client.js';
 export type { TransactionScope } from './transactions/transaction-scope.js';

@@ -51,12 +51,21 @@ class SharedPoolAdapter extends PrismaPg {
   }
 }
 
+/** Clients that were made here and to which nothing was added, and the pool of each. */
+const plainClients = new WeakMap<object, pg.Pool>();
+
+/** Whether what this client returns is what Prisma makes of the rows that this pool's connections see, and no more. */
+export function isPlainClientOn(client: object, pool: { readonly pgPool: pg.Pool }): boolean {
+  return plainClients.get(client) === pool.pgPool;
+}
+
 /** Makes the application's Prisma client, on the shared pool. Opens no connection. */
 export function createPrismaClient<Client extends PrismaClientLike>(
   PrismaClient: PrismaClientClass<Client>,
   pool: { readonly pgPool: pg.Pool; usePrisma(prisma: PrismaClientLike): void },
 ): Client {
   const client = make(PrismaClient, new SharedPoolAdapter(pool.pgPool));
+  plainClients.set(client, pool.pgPool);
   pool.usePrisma(client);
   return client;
 }

@@ -1,4 +1,4 @@
-import type { Dmmf, DmmfField, DmmfKey, DmmfModel } from './dmmf.js';
+import type { Dmmf, DmmfEnum, DmmfField, DmmfKey, DmmfModel } from './dmmf.js';
 import { type Enums, shapeHash } from './shape-hash.js';
 
 const REFERENTIAL_ACTIONS = ['Cascade', 'Restrict', 'NoAction', 'SetNull', 'SetDefault'] as const;
@@ -21,12 +21,23 @@ export function metadataFromDmmf({ datamodel, mappings }: Dmmf) {
   const models = new Map(datamodel.models.map((model) => [model.name, model]));
   const enums = new Map(datamodel.enums.map((one) => [one.name, one]));
   // Not in the order of the schema, whose files have none among them.
-  const sorted = [...models.values()].sort(({ name: a }, { name: b }) => (a < b ? -1 : 1));
+  const sorted = [...models.values()].sort(byName);
   return {
     models: Object.fromEntries(
       sorted.map((model) => [model.name, modelFrom(model, models, enums, !writable.has(model.name))]),
     ),
+    enums: Object.fromEntries(
+      [...enums.values()].sort(byName).map(({ name, values }) => [name, values.map(enumValueFrom)]),
+    ),
   };
+}
+
+function byName({ name: a }: { readonly name: string }, { name: b }: { readonly name: string }): number {
+  return a < b ? -1 : 1;
+}
+
+function enumValueFrom({ name, dbName }: DmmfEnum['values'][number]) {
+  return { name, stored: dbName ?? name };
 }
 
 function modelFrom(

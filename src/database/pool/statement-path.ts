@@ -5,6 +5,18 @@ import { currentScope, type TransactionScope } from '../transactions/transaction
 import type { HeldPool } from './held-pool.js';
 import { runCancellable } from './run-statement.js';
 
+/** What may be said of a statement that is read as texts. */
+export type StatementOptions = Pick<QueryOptions, 'name'>;
+
+/** What came of a statement, as the server sent it: each row a list of texts, in the order of the columns. */
+export interface TextResult {
+  readonly fields: readonly { readonly dataTypeID: number }[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+const asSent = (text: string): string => text;
+const AS_SENT = { getTypeParser: () => asSent };
+
 /** What came of a statement. */
 type Result<Row extends object> = QueryResult<Row & QueryResultRow> & { readonly rowCount: number };
 
@@ -40,6 +52,22 @@ export class StatementPath {
       return await this.#withOwnClient((client) =>
         runCancellable<Row>(client, config, signal, () => this.#cancel(client)),
       );
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+
+  /** Runs one statement outside of any transaction and gives what the server sent. */
+  async texts(text: string, parameters: readonly unknown[], { name }: StatementOptions): Promise<TextResult> {
+    const named = name !== undefined && this.#named;
+    try {
+      return (await this.#pool.query({
+        text,
+        values: [...parameters],
+        rowMode: 'array',
+        types: AS_SENT,
+        ...(named && { name }),
+      })) as unknown as TextResult;
     } catch (error) {
       throw toDatabaseError(error);
     }

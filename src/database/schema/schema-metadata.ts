@@ -4,6 +4,15 @@
  */
 export interface SchemaMetadata {
   readonly models: Readonly<Record<string, ModelMetadata>>;
+  /** The values of each enum; none where that is not known, as without the generator. */
+  readonly enums?: Readonly<Record<string, readonly EnumValue[]>>;
+}
+
+/** A value of an enum. */
+export interface EnumValue {
+  readonly name: string;
+  /** What it is called in the database. */
+  readonly stored: string;
 }
 
 /** One model or view: where its rows lie, what makes one of them unique, and what each field is. */

@@ -99,9 +99,14 @@ export class EntityKey {
     return Object.fromEntries(this.fields.map((field) => [field, Reflect.get(row, field)]));
   }
 
+  /** What each field of the key says, of a canonical value. */
+  textsOf(canonical: string): readonly string[] {
+    return this.#parts.length === 1 ? [canonical] : canonical.split(',').map(decodeURIComponent);
+  }
+
   /** The filter that only the row of this canonical value passes. */
   filterOf(canonical: string): Readonly<Record<string, unknown>> {
-    const texts = this.#parts.length === 1 ? [canonical] : canonical.split(',').map(decodeURIComponent);
+    const texts = this.textsOf(canonical);
     return Object.fromEntries(
       this.#parts.map(({ field, type }, index) => [field, idFrom(texts[index] ?? '', type ?? 'text')]),
     );

@@ -1,9 +1,12 @@
 import { freezeDeep, type ModelCache } from '../../cache/index.js';
 import {
+  BatchLoader,
   canonicalArguments,
+  isPlainClientOn,
   type ModelMetadata,
   modelOf,
   namedRows,
+  originalClient,
   readDependencies,
   writeEffects,
 } from '../../database/index.js';
@@ -46,6 +49,7 @@ export class ModelAccess {
   readonly #aggregationTtlMs: number;
   readonly #rows: RowLoader;
   readonly #uniqueKeys = new Map<string, EntityKey>();
+  readonly #loaders = new Map<EntityKey, RowLoader>();
   #lastError: LastError | null = null;
 
   /** @throws WiringError when the schema or the client has no such model, or an option names what it has not */
@@ -65,7 +69,7 @@ export class ModelAccess {
     const { uncached = false } = options;
     this.#cachesRows = uncached !== true && uncached !== 'entities' && this.key.isCacheable;
     this.#cachesQueries = uncached !== true && uncached !== 'queries';
-    this.#rows = new RowLoader(this.key, (args) => this.onDatabase((delegate) => delegate.findMany(args)));
+    this.#rows = this.#loaderBy(this.key);
     for (const name of options.lookups ?? []) this.uniqueKey(name);
     if (this.#cache !== null && this.#cachesRows) {
       const warm = (ids: readonly string[]) => Promise.all(ids.map((id) => this.rowOf(id)));
@@ -101,6 +105,7 @@ export class ModelAccess {
 
   /** The row as it is in the database now, or in the transaction that the caller is in. */
   rowNow(canonical: string): Promise<object | null> {
+    if (this.#isOutside) return this.#loadedBy(this.#rows, canonical);
     // By itself: others of this turn may be in another transaction, or in none.
     const where = this.key.uniqueWhere(this.key.filterOf(canonical));
     return this.#frozen((delegate) => delegate.findUnique({ where }));
@@ -116,7 +121,8 @@ export class ModelAccess {
     if (cached && this.#cachesRows && this.#usableCache() !== null) {
       return Promise.all(canonical.map((id) => this.rowOf(id)));
     }
-    return (await this.#rows.loadAll(canonical)).map((row) => freezeDeep(row));
+    const rows = this.#isOutside ? this.#rows.loadAll(canonical) : this.#rows.findAll(canonical);
+    return (await rows).map((row) => freezeDeep(row));
   }
 
   /** The row that has this value in a unique key, whoever may see it. */
@@ -124,8 +130,11 @@ export class ModelAccess {
     const key = this.uniqueKey(name);
     if (key.fields.join() === this.key.fields.join()) return this.row(value, cached);
     this.counts.reads += 1;
-    const load = (): Promise<object | null> => this.#load(key, value);
     const canonical = key.canonicalIfNamed(value);
+    const load = (): Promise<object | null> =>
+      canonical === null || !this.#isOutside
+        ? this.#load(key, value)
+        : this.#loadedBy(this.#loaderBy(key), canonical);
     const isLookup = this.options.lookups?.includes(name) ?? true;
     const cache = cached && isLookup && this.#cachesRows ? this.#usableCache() : null;
     if (cache === null || canonical === null) return load();
@@ -204,8 +213,12 @@ export class ModelAccess {
 
   /** Runs a query in the transaction that the caller is in, and gives its failures holdfast's types. */
   async onDatabase<T>(query: (delegate: UntypedDelegate) => Promise<T>): Promise<T> {
+    return this.#typed(async () => answered(await query(await this.#currentDelegate())));
+  }
+
+  async #typed<T>(query: () => Promise<T>): Promise<T> {
     try {
-      return answered(await query(await this.#currentDelegate()));
+      return await query();
     } catch (error) {
       throw this.failure(error);
     }
@@ -260,6 +273,31 @@ export class ModelAccess {
     throw new WiringError(`${this.model} has no unique key, so nothing can be found by an id.`);
   }
 
+  /** Whether the caller is in no transaction, so that others may be answered with it. */
+  get #isOutside(): boolean {
+    return this.context.pool.currentTransaction === null;
+  }
+
+  async #loadedBy(rows: RowLoader, canonical: string): Promise<object | null> {
+    return freezeDeep(await rows.load(canonical));
+  }
+
+  #loaderBy(key: EntityKey): RowLoader {
+    let rows = this.#loaders.get(key);
+    if (rows === undefined) {
+      const { pool, prisma, metadata } = this.context;
+      const isPlain = isPlainClientOn(originalClient(prisma), pool);
+      const batch = isPlain ? BatchLoader.of(pool, metadata, this.model, key.fields) : null;
+      rows = new RowLoader(
+        key,
+        batch === null ? null : (keys) => this.#typed(() => batch.load(keys)),
+        (args) => this.onDatabase((delegate) => delegate.findMany(args)),
+      );
+      this.#loaders.set(key, rows);
+    }
+    return rows;
+  }
+
   /** The row that has this value in a unique key, as it is in the database. */
   #load(key: EntityKey, value: unknown): Promise<object | null> {
     const filter = key.filter(value);
@@ -278,7 +316,7 @@ export class ModelAccess {
 
   /** What a transaction sees is its own, perhaps not committed: it neither comes from the cache nor goes there. */
   #usableCache(): ModelCache | null {
-    return this.context.pool.currentTransaction === null ? this.#cache : null;
+    return this.#isOutside ? this.#cache : null;
   }
 
   async #prisma(): Promise<object> {

@@ -4,33 +4,65 @@ import type { EntityKey } from './entity-key.js';
 // PostgreSQL takes 65,535 parameters, and Prisma 32,767 of one list.
 const MAX_PARAMETERS = 10_000;
 
-/** Loads rows by their ids: all that are asked for in one turn of the event loop with one statement. */
+/**
+ * Reads the rows that have one of some keys without Prisma: of each field of the key, the texts. Null where only Prisma can.
+ */
+export type BatchLoad = (keys: readonly (readonly string[])[]) => Promise<readonly object[] | null>;
+
+/** Loads rows by a unique key: all that are asked for in one turn of the event loop with one statement. */
 export class RowLoader {
   readonly #key: EntityKey;
+  readonly #batchLoad: BatchLoad | null;
   readonly #findMany: (args: object) => Promise<object[]>;
   readonly #batch: TickBatcher<string, object | null>;
 
-  constructor(key: EntityKey, findMany: (args: object) => Promise<object[]>) {
+  /** @param findMany Prisma's, for all that `batchLoad` does not read */
+  constructor(key: EntityKey, batchLoad: BatchLoad | null, findMany: (args: object) => Promise<object[]>) {
     this.#key = key;
+    this.#batchLoad = batchLoad;
     this.#findMany = findMany;
     this.#batch = new TickBatcher((ids) => this.loadAll(ids));
   }
 
-  /** The row with this canonical id, or null. */
+  /** The row with this canonical key, or null. Not for one who is in a transaction. */
   load(id: string): Promise<object | null> {
     return this.#batch.add(id);
   }
 
-  /** The rows with these canonical ids, in their order, now. */
-  async loadAll(ids: readonly string[]): Promise<readonly (object | null)[]> {
+  /** The rows with these canonical keys, in their order, now. Not for one who is in a transaction. */
+  loadAll(ids: readonly string[]): Promise<readonly (object | null)[]> {
+    return this.#inOrder(ids, (wanted) => this.#rows(wanted));
+  }
+
+  /** As `loadAll`, by Prisma, which knows the transaction that the caller is in. */
+  findAll(ids: readonly string[]): Promise<readonly (object | null)[]> {
+    return this.#inOrder(ids, (wanted) => this.#findMany({ where: this.#whereOf(wanted) }));
+  }
+
+  async #inOrder(
+    ids: readonly string[],
+    read: (ids: readonly string[]) => Promise<readonly object[]>,
+  ): Promise<readonly (object | null)[]> {
     const found = new Map<string, object>();
     const wanted = [...new Set(ids)];
     const atOnce = Math.floor(MAX_PARAMETERS / this.#key.fields.length);
     for (let first = 0; first < wanted.length; first += atOnce) {
-      const where = this.#whereOf(wanted.slice(first, first + atOnce));
-      for (const row of await this.#findMany({ where })) found.set(this.#key.ofRow(row) ?? '', row);
+      for (const row of await read(wanted.slice(first, first + atOnce)))
+        found.set(this.#key.ofRow(row) ?? '', row);
     }
     return ids.map((id) => found.get(id) ?? null);
+  }
+
+  async #rows(ids: readonly string[]): Promise<readonly object[]> {
+    const loaded = this.#batchLoad === null ? null : await this.#batchLoad(this.#textsOf(ids));
+    return loaded ?? this.#findMany({ where: this.#whereOf(ids) });
+  }
+
+  /** For each field of the key, its text in each of them. */
+  #textsOf(ids: readonly string[]): readonly (readonly string[])[] {
+    if (this.#key.fields.length === 1) return [ids];
+    const keys = ids.map((id) => this.#key.textsOf(id));
+    return this.#key.fields.map((_, index) => keys.map((texts) => texts[index] ?? ''));
   }
 
   #whereOf(ids: readonly string[]): object {
