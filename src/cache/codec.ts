@@ -86,7 +86,9 @@ export function createCodec(options: CodecOptions = {}): Codec {
     },
     decode(bytes: Uint8Array): unknown {
       try {
-        return reader.unpack(packedIn(bytes, maxValueBytes), maxValueBytes);
+        if (bytes[0] === CODEC_VERSION && bytes[1] === PACKED)
+          return reader.unpack(bytes, maxValueBytes, HEADER_BYTES);
+        return reader.unpack(inflated(bytes, maxValueBytes), maxValueBytes);
       } catch (error) {
         // What is left is a stack that was nearly used up before.
         throw error instanceof CodecError ? error : corrupt('it could not be read to its end', error);
@@ -113,13 +115,13 @@ function deflatedEntry(deflated: Uint8Array, length: number): Uint8Array {
   return entry;
 }
 
-function packedIn(entry: Uint8Array, maxBytes: number): Uint8Array {
+/** The packed value of an entry in which it is deflated. */
+function inflated(entry: Uint8Array, maxBytes: number): Uint8Array {
   if (entry[0] !== CODEC_VERSION) {
     throw new CodecError('The entry is of another codec version.', {
       context: { reason: 'version', version: entry[0] ?? null },
     });
   }
-  if (entry[1] === PACKED) return entry.subarray(HEADER_BYTES);
   if (entry[1] !== DEFLATED || entry.length < DEFLATED_HEADER_BYTES) throw corrupt('its header is damaged');
   const length = new DataView(entry.buffer, entry.byteOffset).getUint32(HEADER_BYTES);
   if (length > maxBytes) throw corrupt('it takes too much memory');

@@ -1,12 +1,11 @@
 import { CodecError } from '../errors.js';
 import { copyMutable } from './freeze.js';
-import { type Flight, type NearScope, NOTHING } from './near/near-cache.js';
+import { type NearScope, NOTHING } from './near/near-cache.js';
 import type { ReadContext } from './read-context.js';
+import { Leading, type Load, Reading } from './reading.js';
 import type { SampledEntries } from './sampling/read-sampling.js';
-import { BYPASS, type Lookup, SharedEntries } from './shared-entries.js';
-import type { EntryKey, Scope, Versions } from './store/shared-store.js';
-
-export type { ReadContext } from './read-context.js';
+import { SharedEntries } from './shared-entries.js';
+import type { EntryKey, Fill, ReadOutcome, Scope, Versions } from './store/shared-store.js';
 
 // How long a reader waits for another's load before it makes its own, without filling.
 const MAX_WAIT_MS = 1_000;
@@ -16,19 +15,6 @@ const ABSENT_TTL_MS = 30_000;
 // What the shared cache gives may be at the end of its time. Kept in memory for no more than this part of it, an entry
 // lives a tenth longer than it should, and not twice as long.
 const HIT_TTL_SHARE = 10;
-
-/** A read that is under way, with what is needed to decide whether another may share it. */
-interface Reading<Value> {
-  readonly answer: Promise<Value | null>;
-  readonly flight: Flight | null;
-  readonly generation: number;
-  readonly absentGeneration: number;
-  readonly ttlMs: number;
-  /** Until it is sent, anyone may join. */
-  sent: boolean;
-  /** It found a writer at work, or no store, so its answer is nobody else's. */
-  alone: boolean;
-}
 
 /**
  * Cache-aside for the entries of one scope: near cache, shared cache, load. `SharedStore` and `TimeLease` say why what it
@@ -43,10 +29,10 @@ export class EntryCache<Value> {
   readonly #nearAbsence: NearScope;
   readonly #sampled: SampledEntries | null;
   #isDisposed = false;
-  readonly #shared: SharedEntries;
+  readonly #shared: SharedEntries<Reading<Value>>;
   readonly #readings = new Map<EntryKey, Reading<Value>>();
-  /** Keys on which this process holds the lease, and when it will have filled them. */
-  readonly #leading = new Map<EntryKey, Promise<unknown>>();
+  /** Keys on which this process holds the lease. */
+  readonly #leading = new Map<EntryKey, { readonly token: string; readonly load: Leading }>();
 
   constructor(
     context: ReadContext,
@@ -68,29 +54,40 @@ export class EntryCache<Value> {
     this.#nearScope = context.near?.scope(scope.guards) ?? none;
     this.#nearAbsence =
       context.near?.scope(scope.absence === null ? scope.guards : [...scope.guards, scope.absence]) ?? none;
-    this.#shared = new SharedEntries(context, scope, (keys) => this.#markSent(keys));
+    this.#shared = new SharedEntries(context, scope, {
+      onAnswer: (reading, outcome, versions, token) => {
+        try {
+          this.#answered(reading, outcome, versions, token);
+        } catch (error) {
+          this.#fail(reading, error);
+        }
+      },
+      onFilled: (fills) => this.#filled(fills),
+    });
   }
 
   /**
    * The value under this key: from memory, from the shared cache, else from `load`. Null, or undefined where `load` gave
    * that: there is none.
    *
+   * @param load reads it from the database; runs perhaps in the turn of another reader
+   * @param id is given to `load`, so that no hit has to make a function
    * @param ttlMs how long it is kept; those who join a read of another go by that one's
    */
-  read(key: EntryKey, load: () => Promise<Value | null>, ttlMs = this.#ttlMs): Promise<Value | null> {
+  read(key: EntryKey, load: Load<Value>, id = '', ttlMs = this.#ttlMs): Promise<Value | null> {
     const { near, clock, counters, sampling } = this.#context;
     if (near !== null) {
       const known = near.get(key, this.#nearScope, this.#nearAbsence, clock.now());
       if (known !== NOTHING) {
         counters.nearHits += 1;
         sampling.countdown -= 1;
-        if (sampling.countdown <= 0) this.#draw(key, known, load);
+        if (sampling.countdown <= 0) this.#draw(key, known, () => load(id));
         return Promise.resolve(this.#own(known as Value | null));
       }
     }
     const current = this.#readings.get(key);
     const joined = current !== undefined && this.#mayJoin(current);
-    const answer = joined ? current.answer : this.#begin(key, load, ttlMs);
+    const answer = joined ? current.answer : this.#begin(key, load, id, ttlMs);
     return this.#holdsBytes ? answer.then((value) => this.#own(value)) : answer;
   }
 
@@ -130,149 +127,160 @@ export class EntryCache<Value> {
     );
   }
 
-  #begin(key: EntryKey, load: () => Promise<Value | null>, ttlMs: number): Promise<Value | null> {
-    const { near } = this.#context;
-    const flight = near?.depart(key) ?? null;
-    const reading: Reading<Value> = {
-      flight,
-      generation: this.#nearScope.generation,
-      absentGeneration: this.#nearAbsence.generation,
+  #begin(key: EntryKey, load: Load<Value>, id: string, ttlMs: number): Promise<Value | null> {
+    const reading = new Reading(
+      key,
+      load,
+      id,
       ttlMs,
-      sent: false,
-      alone: false,
-      answer: Promise.resolve().then(async () => {
-        try {
-          return await this.#readAlone(key, reading, load);
-        } finally {
-          if (this.#readings.get(key) === reading) this.#readings.delete(key);
-          if (flight !== null) near?.land(key, flight);
-        }
-      }),
-    };
+      this.#context.near?.depart(key) ?? null,
+      this.#nearScope.generation,
+      this.#nearAbsence.generation,
+    );
     this.#readings.set(key, reading);
+    this.#shared.lookUp(reading);
     return reading.answer;
   }
 
-  async #readAlone(
-    key: EntryKey,
-    reading: Reading<Value>,
-    load: () => Promise<Value | null>,
-  ): Promise<Value | null> {
+  /** What the shared cache says of the key. Each way on ends in `#end` or `#fail`, some of them later. */
+  #answered(reading: Reading<Value>, outcome: ReadOutcome, versions: Versions | null, token: string): void {
     const { counters } = this.#context;
-    const lookup = await this.#lookUp(key);
-    const { outcome } = lookup;
-    if (outcome.kind === 'absent') {
-      counters.hits += 1;
-      counters.negativeHits += 1;
-      this.#countDown(key, null, load);
-      this.#keep(key, reading, null, reading.ttlMs / HIT_TTL_SHARE);
-      return null;
-    }
     if (outcome.kind === 'hit') {
-      const value = this.#decode(key, outcome.value);
-      if (value !== NOTHING) {
-        counters.hits += 1;
-        this.#countDown(key, value, load);
-        this.#keep(key, reading, value as Value, reading.ttlMs / HIT_TTL_SHARE);
-        return value as Value;
-      }
+      const value = this.#decode(reading.key, outcome.value);
+      if (value !== NOTHING) return this.#hit(reading, value as Value);
+    } else if (outcome.kind === 'absent') {
+      counters.negativeHits += 1;
+      return this.#hit(reading, null);
+    } else if (outcome.kind === 'busy' && this.#mayWait(reading)) {
+      void this.#wait(reading);
+      return;
     }
-    if (lookup === BYPASS) counters.bypasses += 1;
+    if (versions === null) counters.bypasses += 1;
     else {
       counters.misses += 1;
       if (outcome.kind === 'fenced') counters.fenced += 1;
+      if (outcome.kind === 'lease') {
+        void this.#loadUnderLease(reading, versions, token);
+        return;
+      }
     }
-    if (outcome.kind === 'lease') {
-      // A writer is making rows appear, and has told everybody already: nothing more will tell that this one is there.
-      if (this.#scope.absence !== null && lookup.versions.absence === '') reading.alone = true;
-      return this.#loadAndFill(key, reading, lookup, load);
-    }
+    void this.#loadAlone(reading);
+  }
+
+  #hit(reading: Reading<Value>, value: Value | null): void {
+    this.#context.counters.hits += 1;
+    this.#countDown(reading, value);
+    this.#keep(reading, value, reading.ttlMs / HIT_TTL_SHARE);
+    this.#end(reading, value);
+  }
+
+  #end(reading: Reading<Value>, value: Value | null): void {
+    this.#leave(reading);
+    reading.resolve(value);
+  }
+
+  #fail(reading: Reading<Value>, error: unknown): void {
+    this.#leave(reading);
+    reading.reject(error);
+  }
+
+  #leave(reading: Reading<Value>): void {
+    const { key, flight } = reading;
+    if (this.#readings.get(key) === reading) this.#readings.delete(key);
+    if (flight !== null) this.#context.near?.land(key, flight);
+  }
+
+  /** Whether it may look again for what another reader is loading. */
+  #mayWait(reading: Reading<Value>): boolean {
+    const now = this.#context.clock.now();
+    if (reading.waitsUntil === 0) reading.waitsUntil = now + MAX_WAIT_MS;
+    return now < reading.waitsUntil;
+  }
+
+  async #wait(reading: Reading<Value>): Promise<void> {
+    const { counters, clock } = this.#context;
+    counters.leaseWaits += 1;
+    reading.polls += 1;
+    const own = this.#leading.get(reading.key);
+    const ceilingMs = Math.min(2 ** reading.polls, MAX_POLL_MS);
+    await (own?.load.ended ?? clock.sleep(Math.random() * ceilingMs));
+    this.#shared.lookUp(reading);
+  }
+
+  async #loadAlone(reading: Reading<Value>): Promise<void> {
     reading.alone = true;
-    return this.#context.gate.load(key, async () => {
-      const value = await this.#timed(load);
-      return isNone(value) ? value : this.#context.codec.freeze(value);
-    });
-  }
-
-  async #lookUp(key: EntryKey): Promise<Lookup> {
-    const { clock, counters } = this.#context;
-    let lookup = await this.#shared.lookUp(key);
-    const deadline = clock.now() + MAX_WAIT_MS;
-    for (let ceiling = 2; lookup.outcome.kind === 'busy' && clock.now() < deadline; ceiling *= 2) {
-      counters.leaseWaits += 1;
-      const own = this.#leading.get(key);
-      await (own ?? clock.sleep(Math.random() * Math.min(ceiling, MAX_POLL_MS)));
-      lookup = await this.#shared.lookUp(key);
+    const { gate, codec } = this.#context;
+    try {
+      const loaded = await gate.load(reading.key, async () => {
+        const value = await this.#timed(reading);
+        return isNone(value) ? value : codec.freeze(value);
+      });
+      this.#end(reading, loaded);
+    } catch (error) {
+      this.#fail(reading, error);
     }
-    return lookup;
   }
 
-  #loadAndFill(
-    key: EntryKey,
-    reading: Reading<Value>,
-    lookup: Lookup,
-    load: () => Promise<Value | null>,
-  ): Promise<Value | null> {
-    const { token, versions } = lookup;
-    let filled: (() => void) | undefined;
-    const leading = new Promise<void>((resolve) => {
-      filled = resolve;
-    });
-    this.#leading.set(key, leading);
-    const fill = async (value: Uint8Array | 'absent' | null, ttlMs: number): Promise<void> => {
-      await this.#shared.fill({ key, token, versions, value, ttlMs });
-      if (this.#leading.get(key) === leading) this.#leading.delete(key);
-      filled?.();
-    };
+  async #loadUnderLease(reading: Reading<Value>, versions: Versions, token: string): Promise<void> {
+    const { key, ttlMs } = reading;
+    // A writer is making rows appear, and has told everybody already: nothing more will tell that this one is there.
+    const lasting = this.#scope.absence === null || versions.absence !== '';
+    if (!lasting) reading.alone = true;
+    // One whose time is over, which is not waited for any more.
+    this.#leading.get(key)?.load.end();
+    this.#leading.set(key, { token, load: new Leading() });
     // The fill is not awaited: a later read on this connection comes after it, and nothing else depends on it.
-    return this.#loadUnderLease(key, reading, load, versions, (value, ttlMs) => void fill(value, ttlMs));
-  }
-
-  async #loadUnderLease(
-    key: EntryKey,
-    reading: Reading<Value>,
-    load: () => Promise<Value | null>,
-    versions: Versions,
-    fill: (value: Uint8Array | 'absent' | null, ttlMs: number) => void,
-  ): Promise<Value | null> {
-    const { codec } = this.#context;
+    const fill = (value: Fill['value'], forMs: number): void =>
+      this.#shared.fill({ key, token, versions, value, ttlMs: forMs });
     let value: Value | null;
     try {
-      value = await this.#timed(load);
+      value = await this.#timed(reading);
+      if (isNone(value)) {
+        // While a writer may be about to make it appear, it is not remembered that there is none, here as little as there.
+        const known = versions.absence !== '';
+        fill(known ? 'absent' : null, Math.min(ABSENT_TTL_MS, ttlMs));
+        if (known) this.#keep(reading, null, ttlMs);
+      } else {
+        const bytes = this.#context.codec.encodeIfPossible(value);
+        fill(bytes, ttlMs);
+        value = this.#context.codec.freeze(value);
+        if (bytes !== null) this.#keep(reading, value, ttlMs);
+      }
     } catch (error) {
       fill(null, 0);
-      throw error;
+      this.#fail(reading, error);
+      return;
     }
-    if (isNone(value)) {
-      // While a writer may be about to make it appear, it is not remembered that there is none, here as little as there.
-      const lasting = versions.absence !== '';
-      fill(lasting ? 'absent' : null, Math.min(ABSENT_TTL_MS, reading.ttlMs));
-      if (lasting) this.#keep(key, reading, null, reading.ttlMs);
-      return value;
-    }
-    const bytes = codec.encodeIfPossible(value);
-    fill(bytes, reading.ttlMs);
-    const frozen = codec.freeze(value);
-    if (bytes !== null) this.#keep(key, reading, frozen, reading.ttlMs);
-    return frozen;
+    this.#end(reading, value);
   }
 
-  async #timed(load: () => Promise<Value | null>): Promise<Value | null> {
+  #filled(fills: readonly Fill[]): void {
+    for (const { key, token } of fills) {
+      const leading = this.#leading.get(key);
+      // A later lease of this process may stand in its place.
+      if (leading?.token !== token) continue;
+      this.#leading.delete(key);
+      leading.load.end();
+    }
+  }
+
+  async #timed({ load, id }: Reading<Value>): Promise<Value | null> {
     const { counters, latencies, clock } = this.#context;
     counters.loads += 1;
     const startedAt = clock.now();
-    const value = await load();
+    const value = await load(id);
     latencies.loads.record(clock.now() - startedAt);
     return value;
   }
 
   /** Remembers a value in the near cache, unless something changed since the read set out. */
-  #keep(key: EntryKey, reading: Reading<Value>, value: Value | null, ttlMs: number): void {
+  #keep(reading: Reading<Value>, value: Value | null, ttlMs: number): void {
     const { near, clock, codec } = this.#context;
-    if (near === null || reading.flight === null) return;
+    const { key, flight } = reading;
+    if (near === null || flight === null) return;
     const [scope, generation] =
       value === null ? [this.#nearAbsence, reading.absentGeneration] : [this.#nearScope, reading.generation];
-    near.put(key, reading.flight, value, codec.weigh(value), scope, generation, clock.now(), ttlMs);
+    near.put(key, flight, value, codec.weigh(value), scope, generation, clock.now(), ttlMs);
   }
 
   #decode(key: EntryKey, bytes: Uint8Array): Value | typeof NOTHING {
@@ -287,18 +295,11 @@ export class EntryCache<Value> {
     }
   }
 
-  #markSent(keys: readonly EntryKey[]): void {
-    for (const key of keys) {
-      const reading = this.#readings.get(key);
-      if (reading !== undefined) reading.sent = true;
-    }
-  }
-
   /** Notes a hit of the shared cache as one from memory. */
-  #countDown(key: EntryKey, value: unknown, load: () => Promise<Value | null>): void {
+  #countDown({ key, load, id }: Reading<Value>, value: unknown): void {
     const { sampling } = this.#context;
     sampling.countdown -= 1;
-    if (sampling.countdown <= 0) this.#draw(key, value, load);
+    if (sampling.countdown <= 0) this.#draw(key, value, () => load(id));
   }
 
   /** A hit that was drawn, with the ways to look at it again: see `DrawnHit`. */

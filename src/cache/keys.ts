@@ -120,6 +120,8 @@ export interface KeyedModel {
  */
 export class KeySpace {
   readonly #prefix: string;
+  /** How tables stand in keys. */
+  readonly #tables = new WeakMap<KeyedModel, string>();
   readonly namespace: Guard;
 
   constructor(prefix: string) {
@@ -270,11 +272,17 @@ export class KeySpace {
     return `{${this.#table(model)}?${operation}:${hash}}`;
   }
 
-  #table({ table, schema }: KeyedModel): string {
-    // A slash cannot be in a prefix, nor any of the marks used here in a name that is encoded: no two keys meet.
-    return [this.#prefix, ...(schema === null ? [] : [schema]), table]
-      .map((part, index) => (index === 0 ? part : encodeURIComponent(part)))
-      .join('/');
+  #table(model: KeyedModel): string {
+    let name = this.#tables.get(model);
+    if (name === undefined) {
+      const { table, schema } = model;
+      // A slash cannot be in a prefix, nor any of the marks used here in a name that is encoded: no two keys meet.
+      name = [this.#prefix, ...[...(schema === null ? [] : [schema]), table].map(encodeURIComponent)].join(
+        '/',
+      );
+      this.#tables.set(model, name);
+    }
+    return name;
   }
 
   #guard(name: string): Guard {

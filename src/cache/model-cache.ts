@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import type { ModelMetadata, SchemaMetadata, TransactionScope } from '../database/index.js';
 import { modelOf } from '../database/index.js';
@@ -71,6 +72,8 @@ export class ModelCache {
   readonly #model: ModelMetadata;
   readonly #queryTtlMs: number;
   readonly #rule: string;
+  /** Before the id and the brace that end the key of a row. */
+  readonly #rowKeyBeginning: string;
   readonly #rows: EntryCache<object>;
   readonly #aliases: EntryCache<string>;
   /** By the models that they read. */
@@ -96,6 +99,7 @@ export class ModelCache {
     this.#rule = shapeOf([this.#model], [...tagging].sort());
     this.#queryTtlMs = checkedTtlMs(ttlSeconds.query * 1_000);
     const { keys } = context;
+    this.#rowKeyBeginning = keys.entity(this.#model, '').slice(0, -1);
     const scope: Scope = {
       guards: [keys.namespace, keys.rows(this.#model)],
       absence: keys.absence(this.#model),
@@ -108,9 +112,9 @@ export class ModelCache {
     this.#aliases = new EntryCache(this.#read, aliases, { ...options, holdsBytes: false });
   }
 
-  /** The row with this canonical id. */
-  row(id: string, load: () => Promise<object | null>): Promise<object | null> {
-    return this.#rows.read(this.#context.keys.entity(this.#model, id), load);
+  /** The row with this canonical id. `load` is given it again. */
+  row(id: string, load: (id: string) => Promise<object | null>): Promise<object | null> {
+    return this.#rows.read(`${this.#rowKeyBeginning}${id}}`, load, id);
   }
 
   /**
@@ -161,7 +165,9 @@ export class ModelCache {
     const isTagged = within !== null || tags.length > 0;
     const cache = isTagged ? this.#taggedQueriesOf(models, within, tags) : this.#queriesOf(models);
     const key = this.#context.keys.query(this.#model, operation, hashOf(text, within, tags));
-    return cache.read(key, load, ttlMs === undefined ? undefined : checkedTtlMs(ttlMs)) as Promise<T>;
+    // It may run in the turn of another reader, but must be traced to this one.
+    const own = AsyncResource.bind(load);
+    return cache.read(key, own, '', ttlMs === undefined ? undefined : checkedTtlMs(ttlMs)) as Promise<T>;
   }
 
   /** Runs a write with fences before what it changes. */

@@ -1,50 +1,53 @@
+import { afterThisTurn } from './next-turn.js';
 import type { ReadContext } from './read-context.js';
 import type { EntryKey, Fill, ReadOutcome, ReadReply, Scope, Versions } from './store/shared-store.js';
-import { TickBatcher } from './tick-batcher.js';
 
 // A lease is given back by the fill; this is for a reader that dies. Longer than a slow load, so that two readers
 // seldom load one key.
 const LEASE_MS = 3_000;
 const GIVE_BACK_PAUSE_MS = 50;
 
-/** What the shared cache said of one key. */
-export interface Lookup {
-  readonly outcome: ReadOutcome;
-  readonly versions: Versions;
-  readonly token: string;
+/** Who asks for an entry. */
+export interface Asking {
+  readonly key: EntryKey;
+  /** Set when the question is being sent: what is written from now on, the answer may miss. */
+  sent: boolean;
 }
 
-/** The shared cache was not asked, or gave no answer. */
-export const BYPASS: Lookup = Object.freeze({
-  outcome: Object.freeze({ kind: 'fenced' }),
-  versions: Object.freeze({ prefix: '', absence: '' }),
-  token: '',
-});
+/** What the shared cache says is told here. Nothing of it may throw. */
+export interface Answers<Ask extends Asking> {
+  /** @param versions null where the shared cache was not asked, or gave no answer */
+  onAnswer(ask: Ask, outcome: ReadOutcome, versions: Versions | null, token: string): void;
+  /** The fills were stored, refused or not sent. */
+  onFilled(fills: readonly Fill[]): void;
+}
+
+const UNKNOWN: ReadOutcome = Object.freeze({ kind: 'fenced' });
 
 /** The entries of one scope in the shared cache: what is asked of it in one turn goes there in one round trip. */
-export class SharedEntries {
+export class SharedEntries<Ask extends Asking> {
   readonly #context: ReadContext;
   readonly #scope: Scope;
-  readonly #onSent: (keys: readonly EntryKey[]) => void;
-  readonly #lookups: TickBatcher<EntryKey, Lookup>;
-  readonly #fills: TickBatcher<Fill, undefined>;
+  readonly #answers: Answers<Ask>;
+  #asking: Ask[] = [];
+  #fills: Fill[] = [];
 
-  /** @param onSent is told of the keys whose lookups are being sent: what is written from now on, they may not see */
-  constructor(context: ReadContext, scope: Scope, onSent: (keys: readonly EntryKey[]) => void) {
+  constructor(context: ReadContext, scope: Scope, answers: Answers<Ask>) {
     this.#context = context;
     this.#scope = scope;
-    this.#onSent = onSent;
-    this.#lookups = new TickBatcher((keys) => this.#sendLookups(keys));
-    this.#fills = new TickBatcher((fills) => this.#sendFills(fills));
+    this.#answers = answers;
   }
 
-  lookUp(key: EntryKey): Promise<Lookup> {
-    return this.#lookups.add(key);
+  /** `onAnswer` is called when it is known. */
+  lookUp(ask: Ask): void {
+    if (this.#asking.length === 0) afterThisTurn(() => void this.#sendLookups());
+    this.#asking.push(ask);
   }
 
-  /** Resolves when it was stored, refused or not sent. */
-  async fill(fill: Fill): Promise<void> {
-    await this.#fills.add(fill);
+  /** `onFilled` is called when it was stored, refused or not sent. */
+  fill(fill: Fill): void {
+    if (this.#fills.length === 0) afterThisTurn(() => void this.#sendFills());
+    this.#fills.push(fill);
   }
 
   /** What is there, without the right to fill it; null where the shared cache gave no answer. For no reader: not counted. */
@@ -58,18 +61,26 @@ export class SharedEntries {
     return reply.outcomes[0] ?? null;
   }
 
-  async #sendLookups(keys: readonly EntryKey[]): Promise<readonly Lookup[]> {
-    this.#onSent(keys);
+  async #sendLookups(): Promise<void> {
+    const asking = this.#asking;
+    this.#asking = [];
+    for (const ask of asking) ask.sent = true;
     const { guard, trust, nextToken, clock, counters, latencies } = this.#context;
-    if (!trust.isTrusted) return keys.map(() => BYPASS);
     const token = nextToken();
     const sentAt = clock.now();
-    const reply = await this.#ask(keys, token, (send) => guard.attempt(send));
-    if (reply === null) return keys.map(() => BYPASS);
+    const keys = asking.map(({ key }) => key);
+    const reply = trust.isTrusted ? await this.#ask(keys, token, (send) => guard.attempt(send)) : null;
+    if (reply === null) {
+      for (const ask of asking) this.#answers.onAnswer(ask, UNKNOWN, null, token);
+      return;
+    }
     latencies.sharedReads.record(clock.now() - sentAt);
     const { outcomes, versions } = reply;
-    for (const outcome of outcomes) if (outcome.kind === 'hit') counters.bytesRead += outcome.value.length;
-    return outcomes.map((outcome) => ({ outcome, versions, token }));
+    for (let index = 0; index < asking.length; index += 1) {
+      const outcome = outcomes[index] ?? UNKNOWN;
+      if (outcome.kind === 'hit') counters.bytesRead += outcome.value.length;
+      this.#answers.onAnswer(asking[index] as Ask, outcome, versions, token);
+    }
   }
 
   /** The answer of the store; null where it gave none in time. */
@@ -105,7 +116,9 @@ export class SharedEntries {
     }
   }
 
-  async #sendFills(fills: readonly Fill[]): Promise<readonly undefined[]> {
+  async #sendFills(): Promise<void> {
+    const fills = this.#fills;
+    this.#fills = [];
     const { counters, codec } = this.#context;
     const values = fills.filter((fill) => fill.value !== null);
     const returned = fills.filter((fill) => fill.value === null);
@@ -119,7 +132,7 @@ export class SharedEntries {
         counters.rawBytesWritten += codec.rawLength(value);
       }
     }
-    return fills.map(() => undefined);
+    this.#answers.onFilled(fills);
   }
 
   /** How many were stored or given back; null where the store was not asked. */

@@ -1,3 +1,5 @@
+import { afterThisTurn } from './next-turn.js';
+
 interface Waiter<Result> {
   resolve(result: Result): void;
   reject(error: unknown): void;
@@ -19,9 +21,7 @@ export class TickBatcher<Request, Result> {
 
   add(request: Request): Promise<Result> {
     if (this.#requests.length === 0) {
-      // From within a promise job, nextTick runs when all promise jobs of this turn are done: that lets callers join
-      // who come a few awaits later, as those do who were all woken by one reply.
-      Promise.resolve().then(() => process.nextTick(() => this.#flush()));
+      afterThisTurn(() => this.#flush());
     }
     this.#requests.push(request);
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));

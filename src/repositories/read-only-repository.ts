@@ -31,6 +31,7 @@ import type { RepositoryHealth, RepositoryStatistics, SearchPage } from './repos
 /** More ids at once are a mistake, or work for `findCursorPage`. */
 const MAX_IDS = 10_000;
 const WARM_AT_ONCE = 500;
+const NO_OPTIONS: EntityReadOptions = Object.freeze({});
 
 /**
  * The object through which an application reads the entities of one model, from the cache where it can: a read that
@@ -81,20 +82,32 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
    * @param selection which fields and relations are wanted, as in Prisma; only fields are taken from the cached entity
    * @throws InvalidArgumentError when the id cannot be one of this model
    */
-  async findById<Selection extends SelectionOf<Delegate>>(
+  findById<Selection extends SelectionOf<Delegate>>(
     id: Id,
     selection?: Exactly<Selection, SelectionOf<Delegate>>,
-    options: EntityReadOptions = {},
+    options: EntityReadOptions = NO_OPTIONS,
   ): Promise<ResultOf<Delegate, Selection, 'findUnique'>> {
     const found =
-      selection === undefined || isRowSelection(this.access.metadata, selection)
-        ? picked(this.#reader.visible(await this.access.row(id, options.cache), options), selection)
-        : await this.#reader.first(
-            'findFirst',
-            { where: this.access.key.filter(id), ...(selection as object) },
-            options,
-          );
-    return found as ResultOf<Delegate, Selection, 'findUnique'>;
+      selection === undefined && this.access.policy.isOpen
+        ? this.#wholeRow(id, options)
+        : this.#selected(id, selection, options);
+    return found as Promise<ResultOf<Delegate, Selection, 'findUnique'>>;
+  }
+
+  /** Not async, so that a hit costs no promise but its own. */
+  #wholeRow(id: Id, options: EntityReadOptions): Promise<object | null> {
+    try {
+      return this.access.row(id, options.cache);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #selected(id: Id, selection: object | undefined, options: EntityReadOptions): Promise<object | null> {
+    if (selection === undefined || isRowSelection(this.access.metadata, selection)) {
+      return picked(this.#reader.visible(await this.access.row(id, options.cache), options), selection);
+    }
+    return this.#reader.first('findFirst', { where: this.access.key.filter(id), ...selection }, options);
   }
 
   /**

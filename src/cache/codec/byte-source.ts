@@ -13,11 +13,12 @@ export class ByteSource {
   #characters: string | null = null;
   #view: DataView | null = null;
 
-  open(bytes: Uint8Array): void {
+  /** @param from where to begin */
+  open(bytes: Uint8Array, from = 0): void {
     this.#bytes = Buffer.isBuffer(bytes)
       ? bytes
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#at = 0;
+    this.#at = from;
     this.#characters = null;
     this.#view = null;
   }

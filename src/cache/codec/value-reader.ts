@@ -19,13 +19,16 @@ export class ValueReader {
   #depth = 0;
   #budget = 0;
 
-  /** @throws CodecError when the bytes are not one whole value, or the value would take more than `budgetBytes` */
-  unpack(bytes: Uint8Array, budgetBytes: number): unknown {
+  /**
+   * @param from where in the bytes it begins
+   * @throws CodecError when the bytes are not one whole value, or the value would take more than `budgetBytes`
+   */
+  unpack(bytes: Uint8Array, budgetBytes: number, from = 0): unknown {
     this.#shapes = [];
     this.#depth = 0;
     this.#budget = budgetBytes;
     this.#charge(cost.SLOT_COST);
-    this.#source.open(bytes);
+    this.#source.open(bytes, from);
     try {
       const value = this.#read();
       if (this.#source.remaining > 0) throw corrupt('bytes are left over');

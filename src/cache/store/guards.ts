@@ -17,11 +17,14 @@ export function changeOf({ version, rule }: Guard): string {
   return rule === undefined ? version : `${version}|${rule}`;
 }
 
+/** What the key of an entry's fences has behind the entry's own. */
+export const BESIDE_ENTRY = ':fence';
+
 /** The key of one entry. The key of its own fences follows from it: see `fencesOf`. */
 export type EntryKey = string;
 
 export function fencesOf(entry: EntryKey): string {
-  return `${entry}:fence`;
+  return entry + BESIDE_ENTRY;
 }
 
 /** What a write is about to change: entries whose keys are known, and guards of the others. */

@@ -8,6 +8,7 @@ import { ANNOUNCE, FENCE, FILL, LEAVE, LIFT, PULSE, READ, type RedisScript } fro
 import { ServerClock } from './server-clock.js';
 import {
   type Announced,
+  BESIDE_ENTRY,
   type EntryKey,
   type Fill,
   fencesOf,
@@ -30,10 +31,13 @@ const BUSY: ReadOutcome = Object.freeze({ kind: 'busy' });
 const LEASE: ReadOutcome = Object.freeze({ kind: 'lease' });
 const ABSENT: ReadOutcome = Object.freeze({ kind: 'absent' });
 
-const VALUE = 'V'.charCodeAt(0);
-const FENCE_MARK = 'F'.charCodeAt(0);
-const BUSY_MARK = 'B'.charCodeAt(0);
-const ABSENT_MARK = 'N'.charCodeAt(0);
+/** What stands in place of the length of an entry that is no value: see read.lua. */
+const WITHOUT_VALUE: Readonly<Record<number, ReadOutcome>> = {
+  [-1]: ABSENT,
+  [-2]: FENCED,
+  [-3]: BUSY,
+  [-4]: LEASE,
+};
 
 // A version that nothing was filled under yet: longer than a lease, so that the lease's fill still finds it.
 const NEW_VERSION_MS = 60_000;
@@ -88,18 +92,13 @@ export class RedisStore implements SharedStore {
     const { guards, absence, keyed, shape } = scope;
     const reply = await this.#runInTime(
       READ,
-      [
-        ...guards.map((guard) => guard.version),
-        ...guards.slice(1).map((guard) => guard.fences),
-        ...(absence === null ? [] : [absence.version, absence.fences]),
-        ...(keyed ? keys.flatMap((key) => [key, fencesOf(key)]) : keys),
-      ],
+      [...guardKeysOf(scope), ...keys],
       [
         token,
         String(leaseMs),
         String(guards.length),
         absence === null ? '0' : '1',
-        keyed ? '1' : '0',
+        keyed ? BESIDE_ENTRY : '',
         shape,
         String(NEW_VERSION_MS),
         ...guards.map(newEpoch),
@@ -108,30 +107,25 @@ export class RedisStore implements SharedStore {
         this.#clock.deadline(),
       ],
     );
-    if (!Array.isArray(reply) || reply.length !== keys.length + 2) throw unexpectedAnswer('read', reply);
-    const [prefix, missing, ...entries] = reply as [Buffer, Buffer, ...Buffer[]];
-    const valueAt = 1 + prefix.length;
+    if (!Array.isArray(reply) || !Array.isArray(reply[2]) || reply[2].length !== keys.length)
+      throw unexpectedAnswer('read', reply);
+    const [prefix, missing, lengths, values] = reply as [Buffer, Buffer, readonly number[], Buffer];
     return {
       versions: { prefix: prefix.toString(), absence: missing.toString() },
-      outcomes: entries.map((entry) => this.#outcomeOf(entry, valueAt)),
+      outcomes: this.#outcomesOf(lengths, values, 1 + prefix.length),
     };
   }
 
-  #outcomeOf(entry: Buffer, valueAt: number): ReadOutcome {
-    switch (entry[0]) {
-      case VALUE: {
-        const stored = entry.subarray(valueAt);
-        return { kind: 'hit', value: this.#link.decodeValue?.(stored) ?? stored };
-      }
-      case FENCE_MARK:
-        return FENCED;
-      case BUSY_MARK:
-        return BUSY;
-      case ABSENT_MARK:
-        return ABSENT;
-      default:
-        return LEASE;
-    }
+  /** @param valueAt where in an entry its value begins */
+  #outcomesOf(lengths: readonly number[], values: Buffer, valueAt: number): readonly ReadOutcome[] {
+    let at = 0;
+    return lengths.map((length) => {
+      const without = WITHOUT_VALUE[length];
+      if (without !== undefined) return without;
+      const stored = values.subarray(at + valueAt, at + length);
+      at += length;
+      return { kind: 'hit', value: this.#link.decodeValue?.(stored) ?? stored };
+    });
   }
 
   async fill(scope: Scope, fills: readonly Fill[]): Promise<number> {
@@ -252,6 +246,23 @@ export class RedisStore implements SharedStore {
     if (announced === null) throw unexpectedAnswer('announce', reply);
     return announced;
   }
+}
+
+const guardKeys = new WeakMap<Scope, readonly string[]>();
+
+/** The keys that every read of a scope names before its entries. */
+function guardKeysOf(scope: Scope): readonly string[] {
+  let keys = guardKeys.get(scope);
+  if (keys === undefined) {
+    const { guards, absence } = scope;
+    keys = [
+      ...guards.map((guard) => guard.version),
+      ...guards.slice(1).map((guard) => guard.fences),
+      ...(absence === null ? [] : [absence.version, absence.fences]),
+    ];
+    guardKeys.set(scope, keys);
+  }
+  return keys;
 }
 
 /** The rule by which changes of the last guard are told apart, or none. */

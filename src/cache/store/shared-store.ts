@@ -5,6 +5,7 @@ import type { ValueStore } from './value-store.js';
 export {
   type Announced,
   type Awaited,
+  BESIDE_ENTRY,
   changeOf,
   type EntryKey,
   fencesOf,

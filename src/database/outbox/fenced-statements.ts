@@ -61,7 +61,8 @@ export function runFenced<T>(write: FencedWrite, run: () => Promise<T>): Promise
 
 /** Runs a function outside of every fenced write. */
 export function runUnfenced<T>(run: () => Promise<T>): Promise<T> {
-  return storage().run(null, async () => await run());
+  // As in `runInScope`: a storage is not used for nothing.
+  return currentFencedWrite() === null ? run() : storage().run(null, async () => await run());
 }
 
 /** The fenced write that the caller runs in, if any. */
@@ -76,6 +77,9 @@ export function currentFencedWrite(): FencedWrite | null {
 export function keepFencedWrite<Args extends readonly unknown[]>(
   callback: (...args: Args) => void,
 ): (...args: Args) => void {
-  const store = storage().getStore();
-  return (...args) => storage().run(store, callback, ...args);
+  const write = currentFencedWrite();
+  return (...args) => {
+    if (currentFencedWrite() === write) callback(...args);
+    else storage().run(write, callback, ...args);
+  };
 }

@@ -48,6 +48,7 @@ export class ModelAccess {
   readonly #cachesQueries: boolean;
   readonly #aggregationTtlMs: number;
   readonly #rows: RowLoader;
+  readonly #loadRow: (canonical: string) => Promise<object | null>;
   readonly #uniqueKeys = new Map<string, EntityKey>();
   readonly #loaders = new Map<EntityKey, RowLoader>();
   #lastError: LastError | null = null;
@@ -70,6 +71,7 @@ export class ModelAccess {
     this.#cachesRows = uncached !== true && uncached !== 'entities' && this.key.isCacheable;
     this.#cachesQueries = uncached !== true && uncached !== 'queries';
     this.#rows = this.#loaderBy(this.key);
+    this.#loadRow = (canonical) => this.#rows.load(canonical);
     for (const name of options.lookups ?? []) this.uniqueKey(name);
     if (this.#cache !== null && this.#cachesRows) {
       const warm = (ids: readonly string[]) => Promise.all(ids.map((id) => this.rowOf(id)));
@@ -89,7 +91,11 @@ export class ModelAccess {
     return this.#lastError;
   }
 
-  /** The row of this id, whoever may see it. */
+  /**
+   * The row of this id, whoever may see it.
+   *
+   * @throws InvalidArgumentError at once when the id cannot be one of this model
+   */
   row(id: unknown, cached = true): Promise<object | null> {
     this.counts.reads += 1;
     const canonical = this.#nameOf(id);
@@ -99,7 +105,7 @@ export class ModelAccess {
   /** The row of this canonical id. */
   rowOf(canonical: string, cached = true): Promise<object | null> {
     const cache = cached && this.#cachesRows ? this.#usableCache() : null;
-    if (cache !== null) return cache.row(canonical, () => this.#rows.load(canonical));
+    if (cache !== null) return cache.row(canonical, this.#loadRow);
     return this.rowNow(canonical);
   }
 

@@ -1,16 +1,21 @@
 -- Reads entries that hang on the same guards, and leases the missing ones to the caller.
 --
 -- KEYS  the version of each guard; the fences of each guard but the namespace's, which is the first; then, where
---       entries can be missing for good, version and fences of the guard of absence; then each entry, followed by its
---       fences where it has any of its own
--- ARGV  token; lease in ms; number of guards; 1 with a guard of absence, else 0; 1 where entries have fences; shape;
+--       entries can be missing for good, version and fences of the guard of absence; then each entry. The fences that an
+--       entry has of its own lie beside it, in its slot; they are not named, since only those of missing entries are looked at
+-- ARGV  token; lease in ms; number of guards; 1 with a guard of absence, else 0; what the key of an entry's fences ends in, or
+--       '' where they have none; shape;
 --       expiry of a new version in ms; a new version for each guard, and for that of absence; a rule, or ''; until when the
 --       caller waits, on this server's clock in ms, or 0
 --
 -- With a rule, the last guard is a hash, rule -> version: see fence.lua. Its version is that of all rules but this one.
 --
--- Returns what a valid entry begins with after its letter; the version of absence, or '' while that is fenced; then for
--- each entry: itself (V, or N for "there is none"), F (fenced), B (leased to another) or L (leased to the caller).
+-- Returns what a valid entry begins with after its letter; the version of absence, or '' while that is fenced; for each
+-- entry its length, or -1 ("there is none"), -2 (fenced), -3 (leased to another), -4 (leased to the caller); then all those
+-- that have a length, one behind the other.
+--
+-- What lies in an entry's key was put there when nobody fenced it, since a fence takes away what is there, and nothing is
+-- leased while it stands. So fences are looked for only where there is nothing.
 --
 -- A server that hung comes to a command when its caller has long gone; a lease given then would make others wait for
 -- nobody.
@@ -20,7 +25,7 @@ if deadline > 0 then
   if time[1] * 1000 + math.floor(time[2] / 1000) > deadline then return redis.error_reply('LATE nobody waits any more') end
 end
 
-local guards, absence, own = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local guards, absence, beside = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 
 local function besides(key, rule)
   local all, others = redis.call('HGETALL', key), {}
@@ -66,31 +71,36 @@ if absence == 1 then
   first = first + 2
 end
 
-local reply = { prefix, missing }
+local lengths, values = {}, {}
 local length = #prefix
-for i = first, #KEYS, 1 + own do
+for i = first, #KEYS do
   local answer
-  if fenced or (own == 1 and redis.call('EXISTS', KEYS[i + 1]) == 1) then
-    answer = 'F'
+  if fenced then
+    answer = -2
   else
     local entry = redis.call('GET', KEYS[i])
     if entry and string.sub(entry, 2, 1 + length) == prefix then
       local kind = string.byte(entry)
       if kind == 86 then
-        answer = entry
+        answer = #entry
+        values[#values + 1] = entry
       elseif kind == 76 then
-        answer = 'B'
+        answer = -3
       elseif missing == '' then
-        answer = 'F'
+        answer = -2
       elseif string.sub(entry, 2 + length) == missing then
-        answer = 'N'
+        answer = -1
       end
     end
     if not answer then
-      redis.call('SET', KEYS[i], 'L' .. prefix .. ARGV[1], 'PX', ARGV[2])
-      answer = 'L'
+      if beside ~= '' and redis.call('EXISTS', KEYS[i] .. beside) == 1 then
+        answer = -2
+      else
+        redis.call('SET', KEYS[i], 'L' .. prefix .. ARGV[1], 'PX', ARGV[2])
+        answer = -4
+      end
     end
   end
-  reply[#reply + 1] = answer
+  lengths[#lengths + 1] = answer
 end
-return reply
+return { prefix, missing, lengths, table.concat(values) }

@@ -1,0 +1,7 @@
+/**
+ * Runs it when all promise jobs of this turn of the event loop are done: that lets callers join a batch who come a few
+ * awaits later, as those do who were all woken by one reply. From within a promise job `nextTick` waits for just that.
+ */
+export function afterThisTurn(run: () => void): void {
+  Promise.resolve().then(() => process.nextTick(run));
+}

@@ -1,0 +1,71 @@
+import type { Flight } from './near/near-cache.js';
+import type { EntryKey } from './store/shared-store.js';
+
+/** Reads a value from the database, by the canonical id that the reader gave. */
+export type Load<Value> = (id: string) => Promise<Value | null>;
+
+/**
+ * A read that is under way, with what is needed to decide whether another may share it. All who share it wait for one
+ * promise, its only one: a promise costs as much as decoding two columns.
+ */
+export class Reading<Value> {
+  readonly key: EntryKey;
+  readonly load: Load<Value>;
+  readonly id: string;
+  readonly ttlMs: number;
+  readonly flight: Flight | null;
+  readonly generation: number;
+  readonly absentGeneration: number;
+  readonly answer: Promise<Value | null>;
+  /** Until it is sent, anyone may join. */
+  sent = false;
+  /** It found a writer at work, or no store, so its answer is nobody else's. */
+  alone = false;
+  /** Until when it waits for a value that another is loading; 0 before it has met one. */
+  waitsUntil = 0;
+  /** How often it has looked for that. */
+  polls = 0;
+  resolve!: (value: Value | null) => void;
+  reject!: (error: unknown) => void;
+
+  /** @param generation of what values hang on, and `absentGeneration` of what "there is none" hangs on, as it set out */
+  constructor(
+    key: EntryKey,
+    load: Load<Value>,
+    id: string,
+    ttlMs: number,
+    flight: Flight | null,
+    generation: number,
+    absentGeneration: number,
+  ) {
+    this.key = key;
+    this.load = load;
+    this.id = id;
+    this.ttlMs = ttlMs;
+    this.flight = flight;
+    this.generation = generation;
+    this.absentGeneration = absentGeneration;
+    this.answer = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+/** A load under a lease of this process. Those of its readers who find the key leased wait for its end here. */
+export class Leading {
+  #ended: Promise<void> | null = null;
+  #end: (() => void) | null = null;
+
+  /** Resolves when the value was filled, or will not be. */
+  get ended(): Promise<void> {
+    this.#ended ??= new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    return this.#ended;
+  }
+
+  end(): void {
+    this.#end?.();
+  }
+}
