@@ -17,9 +17,10 @@ export interface RedisLink {
    */
   run(script: RedisScript, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown>;
   /**
-   * Gives back the bytes of an argument that a script stored and read again. Only where what is stored are not those bytes: a
-   * link that speaks text stores what is given as bytes, not as a string, in another form.
+   * How bytes are stored, and read again: only where they cannot be as they are. A link that speaks text stores what a script
+   * is given as bytes as such a text.
    */
+  encodeValue?(value: Uint8Array): string;
   decodeValue?(stored: Uint8Array): Uint8Array;
   /** True once: where this process never spoke to the server before, and the server has been up for long enough. */
   takeServerWasUp(): boolean;

@@ -3,7 +3,7 @@ import type { KeySpace } from '../keys.js';
 import { encodeChange, endOf } from './announcement.js';
 import { LinkRunner } from './link-runner.js';
 import { announcedOf, unexpectedAnswer } from './redis-answers.js';
-import type { RedisLink } from './redis-link.js';
+import type { RedisLink, ScriptArgument } from './redis-link.js';
 import { ANNOUNCE, FENCE, FILL, LEAVE, LIFT, PULSE, READ, type RedisScript } from './scripts.js';
 import { ServerClock } from './server-clock.js';
 import {
@@ -129,7 +129,24 @@ export class RedisStore implements SharedStore {
   }
 
   async fill(scope: Scope, fills: readonly Fill[]): Promise<number> {
+    const stored = await Promise.all(byRead(fills).map((together) => this.#fill(scope, together)));
+    return stored.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #fill(scope: Scope, fills: readonly Fill[]): Promise<number> {
+    const [first] = fills;
+    if (first === undefined) return 0;
     const { guards, absence, shape } = scope;
+    const lengths: string[] = [];
+    const values: ScriptArgument[] = [];
+    for (const { value, ttlMs } of fills) {
+      if (value === null || value === 'absent') lengths.push(String(ttlMs), value === null ? '-2' : '-1');
+      else {
+        const stored = this.#link.encodeValue?.(value) ?? value;
+        values.push(stored);
+        lengths.push(String(ttlMs), String(stored.length));
+      }
+    }
     const reply = await this.#link.run(
       FILL,
       [
@@ -142,13 +159,11 @@ export class RedisStore implements SharedStore {
         absence === null ? '0' : '1',
         shape,
         ruleOf(guards),
-        ...fills.flatMap(({ token, versions, value, ttlMs }) => [
-          token,
-          versions.prefix,
-          value === null ? '' : value === 'absent' ? 'N' : 'V',
-          String(ttlMs),
-          value === null ? '' : value === 'absent' ? versions.absence : value,
-        ]),
+        first.token,
+        first.versions.prefix,
+        first.versions.absence,
+        joined(values),
+        ...lengths,
       ],
     );
     if (typeof reply !== 'number') throw unexpectedAnswer('fill', reply);
@@ -246,6 +261,25 @@ export class RedisStore implements SharedStore {
     if (announced === null) throw unexpectedAnswer('announce', reply);
     return announced;
   }
+}
+
+/** What one read leased, with one token and one state of the guards, can be filled together, and mostly is. */
+function byRead(fills: readonly Fill[]): readonly (readonly Fill[])[] {
+  const groups: Fill[][] = [];
+  for (const fill of fills) {
+    const group = groups.findLast(
+      ([first]) => first?.token === fill.token && first.versions === fill.versions,
+    );
+    if (group === undefined) groups.push([fill]);
+    else group.push(fill);
+  }
+  return groups;
+}
+
+/** One argument of all: the client sends each that is bytes with a write of its own. */
+function joined(values: readonly ScriptArgument[]): ScriptArgument {
+  const texts = values.filter((value) => typeof value === 'string');
+  return texts.length > 0 ? texts.join('') : Buffer.concat(values as readonly Uint8Array[]);
 }
 
 const guardKeys = new WeakMap<Scope, readonly string[]>();

@@ -120,9 +120,9 @@ export const FILL = script(`
 -- Puts values in the place of leases that still stand.
 --
 -- KEYS  the version of each guard; where there is one, the version of absence; then each entry
--- ARGV  number of guards; 1 with a guard of absence, else 0; shape; a rule, or '', as in read.lua; then for each entry:
---       token, prefix, kind (V value, N none, or '' to give the lease back), expiry in ms, and the value, or the version of
---       absence
+-- ARGV  number of guards; 1 with a guard of absence, else 0; shape; a rule, or '', as in read.lua; the token of the leases; what
+--       the read gave: prefix and version of absence; all values, one behind the other; then for each entry: expiry in ms, and
+--       the length of its value, or -1 for "there is none", or -2 to give the lease back
 --
 -- Returns how many were stored or given back.
 local function besides(key, rule)
@@ -143,17 +143,28 @@ prefix = prefix .. ARGV[3]
 local missing = absence == 1 and redis.call('GET', KEYS[guards + 1])
 
 local stored, longest = 0, 0
-for i = guards + absence + 1, #KEYS do
-  local a = 4 + (i - guards - absence - 1) * 5
-  local kind = ARGV[a + 3]
-  if ARGV[a + 2] == prefix and redis.call('GET', KEYS[i]) == 'L' .. prefix .. ARGV[a + 1] then
-    if kind == '' or (kind == 'N' and ARGV[a + 5] ~= missing) then
-      redis.call('DEL', KEYS[i])
-    else
-      redis.call('SET', KEYS[i], kind .. prefix .. ARGV[a + 5], 'PX', ARGV[a + 4])
-      longest = math.max(longest, tonumber(ARGV[a + 4]))
+if ARGV[6] == prefix then
+  local lease, at = 'L' .. prefix .. ARGV[5], 1
+  local first = guards + absence
+  for i = first + 1, #KEYS do
+    local a = 9 + (i - first - 1) * 2
+    local length = tonumber(ARGV[a + 1])
+    if redis.call('GET', KEYS[i]) == lease then
+      if length == -2 or (length == -1 and ARGV[7] ~= missing) then
+        redis.call('DEL', KEYS[i])
+      else
+        local entry
+        if length == -1 then
+          entry = 'N' .. prefix .. missing
+        else
+          entry = 'V' .. prefix .. string.sub(ARGV[8], at, at + length - 1)
+        end
+        redis.call('SET', KEYS[i], entry, 'PX', ARGV[a])
+        longest = math.max(longest, tonumber(ARGV[a]))
+      end
+      stored = stored + 1
     end
-    stored = stored + 1
+    if length > 0 then at = at + length end
   end
 end
 -- A version lives longer than what hangs on it; one that went too early would only cost hits.

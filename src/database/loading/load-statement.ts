@@ -15,6 +15,8 @@ export interface LoadStatement {
 
 /** What Prisma uses where a model names no schema, and the adapter neither. */
 const DEFAULT_SCHEMA = 'public';
+/** PostgreSQL cuts names off at 63 bytes, with which Prisma copes where it can. */
+const MAX_NAME_BYTES = 63;
 
 /**
  * The statement that reads rows by a unique key; null where the metadata does not tell enough of the key, as without the
@@ -23,9 +25,13 @@ const DEFAULT_SCHEMA = 'public';
 export function loadStatement(model: ModelMetadata, key: readonly string[]): LoadStatement | null {
   const columns = key.map((name) => scalarOf(model, name));
   if (columns.length === 0 || columns.some((column) => column === null || !isPlain(column))) return null;
+  // Prisma takes a row that has such a field for an instance of a class, and leaves dates and numbers in it as texts.
+  if (Object.hasOwn(model.fields, 'constructor')) return null;
   const fields = Object.entries(model.fields).flatMap(([name, field]) =>
     field.kind === 'scalar' ? [{ name, field }] : [],
   );
+  const names = [model.table, ...fields.map(({ field }) => field.column)];
+  if (names.some((name) => Buffer.byteLength(name) > MAX_NAME_BYTES)) return null;
   const table = quoteTableName({ schema: model.schema ?? DEFAULT_SCHEMA, name: model.table });
   const filter = filterOf(columns as readonly ScalarField[]);
   const text = `SELECT ${fields.map(({ field }) => selected(field)).join(', ')} FROM ${table} WHERE ${filter}`;

@@ -81,6 +81,10 @@ export class UpstashLink implements RedisLink {
     return was;
   }
 
+  encodeValue(value: Uint8Array): string {
+    return asBuffer(value).toString('base64');
+  }
+
   decodeValue(stored: Uint8Array): Uint8Array {
     return Buffer.from(asBuffer(stored).toString('latin1'), 'base64');
   }
@@ -106,7 +110,7 @@ export class UpstashLink implements RedisLink {
     keys: readonly string[],
     args: readonly ScriptArgument[],
   ): Promise<unknown> {
-    const texts = args.map((arg) => (typeof arg === 'string' ? arg : asBuffer(arg).toString('base64')));
+    const texts = args.map((arg) => (typeof arg === 'string' ? arg : this.encodeValue(arg)));
     try {
       return asBuffers(await this.#evaluate(client, script, [...keys], texts));
     } catch (error) {
