@@ -24,7 +24,8 @@ const config: Config = {
       },
     ],
   },
-  testTimeout: 30_000,
+  // Far longer than any test takes by itself: on a busy machine single waits last for half a minute.
+  testTimeout: 120_000,
   // Two at least: one would be Jest's own process, whose heap only grows, and slows down what comes late.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   workerIdleMemoryLimit: '1GB',

@@ -7,7 +7,6 @@ import {
   handleAll,
 } from 'cockatiel';
 import type { Logger } from '../config/index.js';
-import { withinMs } from '../database/index.js';
 import { CacheUnavailableError } from '../errors.js';
 import type { Clock } from './clock.js';
 import type { FleetTiming } from './fleet/timing.js';
@@ -91,15 +90,15 @@ export class StoreGuard {
   }
 
   /** Fails at once while the store is away. */
-  async attempt<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
-    if (!this.isReachable) return FAILED;
+  attempt<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    if (!this.isReachable) return Promise.resolve(FAILED);
     this.#counters.roundTrips += 1;
-    return this.#execute(operation);
+    return this.#run(operation);
   }
 
   /** An attempt that no request waits for: not counted among the round trips. */
-  async attemptUnasked<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
-    return this.isReachable ? this.#execute(operation) : FAILED;
+  attemptUnasked<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    return this.isReachable ? this.#run(operation) : Promise.resolve(FAILED);
   }
 
   /**
@@ -140,11 +139,28 @@ export class StoreGuard {
     else away.asOf = Math.max(away.asOf, moment);
   }
 
+  /**
+   * Runs it while the breaker is closed, which needs to hear of a failure only: the first one opens it, so that a success
+   * changes nothing. Going through it would cost as much as all else that is done for a hit.
+   */
+  async #run<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
+    try {
+      const value = await this.#inTime(operation());
+      this.#lastError = null;
+      return { ok: true, value };
+    } catch (error) {
+      if (this.#breaker.state === CircuitState.Closed) await this.#execute(() => Promise.reject(error));
+      else this.#counters.errors += 1;
+      return FAILED;
+    }
+  }
+
+  /** Runs it through the breaker: for probes, and to tell of a failure. */
   async #execute<T>(operation: () => Promise<T>): Promise<Attempt<T>> {
     try {
       const value = await this.#breaker.execute(async () => {
         try {
-          return await this.#inTime(operation());
+          return await operation();
         } catch (error) {
           // Before the breaker hears of it, whose listener logs the reason.
           this.#lastError = messageOf(error);
@@ -160,10 +176,24 @@ export class StoreGuard {
     }
   }
 
-  async #inTime<T>(answer: Promise<T>): Promise<T> {
-    const timed = await withinMs(this.#commandTimeoutMs, answer);
-    if (timed.inTime) return timed.value;
-    throw new CacheUnavailableError(`The cache gave no answer within ${this.#commandTimeoutMs} ms.`);
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    const timeoutMs = this.#commandTimeoutMs;
+    return new Promise((resolve, reject) => {
+      const late = (): void =>
+        reject(new CacheUnavailableError(`The cache gave no answer within ${timeoutMs} ms.`));
+      // Timers come first in a turn of the event loop and answers after them, so one more turn lets them in.
+      const timer = setTimeout(() => setImmediate(late), timeoutMs);
+      answer.then(
+        (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      );
+    });
   }
 
   /** Probes until the store answers. While open, the breaker refuses all calls; its state turns on the first after its delay. */
@@ -174,7 +204,7 @@ export class StoreGuard {
       const probe = await this.#execute(() => this.#probe());
       if (probe.ok) {
         this.#away = null;
-        await this.#hooks.onAnswering((operation) => this.#execute(operation));
+        await this.#hooks.onAnswering((operation) => this.#execute(() => this.#inTime(operation())));
         if (this.#breaker.state === CircuitState.Closed) break;
       }
       await this.#clock.rest(RECOVERY_TICK_MS);

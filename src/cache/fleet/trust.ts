@@ -61,10 +61,16 @@ export class Trust {
     if (!this.#trusted && upForMs >= this.#timing.settleMs) void this.#regain();
   }
 
-  /** Resolves when it may be believed, or when the time is over. */
+  /** Resolves when it may be believed, or when the time is over, to whether it may. */
   async gained(timeoutMs: number): Promise<boolean> {
-    if (this.isTrusted) return true;
-    await new Promise<void>((resolve) => {
+    const until = this.#clock.now() + timeoutMs;
+    // It may be lost again before this one runs.
+    while (!this.isTrusted && this.#clock.now() < until) await this.#gain(until - this.#clock.now());
+    return this.isTrusted;
+  }
+
+  #gain(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
       const gained = (): void => {
         cancel();
         resolve();
@@ -75,7 +81,6 @@ export class Trust {
       });
       this.#waiting.add(gained);
     });
-    return this.isTrusted;
   }
 
   async #regain(): Promise<void> {
