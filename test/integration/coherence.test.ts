@@ -47,7 +47,7 @@ describe('npm run check:coherence', () => {
     expect({ status, output }).toMatchObject({ status: 0 });
     expect(output).toMatch(/^faults +.*kill 1/m);
     expect(output).toMatch(/^redis-restart, with its data: [\d.]+ s to [\d.]+ s$/m);
-  }, 60_000);
+  }, 120_000);
 
   test('finds stale reads in plain cache-aside: a check that cannot fail proves nothing', () => {
     const { status, output } = check(
@@ -67,7 +67,7 @@ describe('npm run check:coherence', () => {
     expect(output).toMatch(
       /^stale: .+\n {2}process \d wrote \(.+\), .+, acknowledged: version \d+ .+\n {2}process \d read, .+, begun [\d,]+ µs after that$/m,
     );
-  }, 60_000);
+  }, 120_000);
 
   test('refuses what it does not know', () => {
     for (const wrong of [['--faults', 'flood'], ['--coherence', 'lax'], ['--seconds', '0'], ['--colour']]) {

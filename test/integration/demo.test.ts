@@ -90,7 +90,7 @@ describe('the demo', () => {
     const open = await Promise.all(startedPorts(output).map(isOpen));
     expect(open).not.toContain(true);
     expect(open.length).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 
   test('completes without the cache where REDIS_URL leads to a closed port, and says so', async () => {
     const redisUrl = `redis://:hush@127.0.0.1:${await closedPort()}`;
@@ -102,7 +102,7 @@ describe('the demo', () => {
     expect(row(output, 'errors')).toEqual(['0', '0']);
     expect(row(output, 'health')[0]).toBe('degraded');
     expect(output).not.toContain('hush');
-  }, 60_000);
+  }, 120_000);
 
   test('stops on a wrong setting with one message, before it starts anything', async () => {
     const { exitCode, output, errors } = await demo([], { DB_POOL_MAX: 'abc' });
@@ -129,7 +129,7 @@ describe('the demo', () => {
     expect(exitCode).toBe(130);
     expect(errors).toMatch(/^Interrupted by SIGINT\..*\n$/);
     expect(await Promise.all(startedPorts(output).map(isOpen))).not.toContain(true);
-  }, 60_000);
+  }, 120_000);
 
   test("leaves a database alone where another application's tables are in the way", async () => {
     const database = await createDatabase({ migrated: false });
@@ -147,7 +147,7 @@ describe('the demo', () => {
     } finally {
       await database.drop();
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('an import into a database that was there before', () => {
@@ -252,7 +252,7 @@ describe('an import into a database that was there before', () => {
       const random = Xoshiro128.fromSeed(1);
       const workload = new DemoWorkload((await runImport()).projects, used, ledger, random);
       const signal = new AbortController().signal;
-      const traffic = { durationMs: 200, readers: 4, writeShare: 0.3, random, signal };
+      const traffic = { durationMs: 2_000, readers: 4, writeShare: 0.3, random, signal };
       const { errors, firstError, writes } = await serveTraffic(workload, traffic);
       await workload.finish();
       expect({ errors, firstError }).toEqual({ errors: 0, firstError: null });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ConfigOverrides, type Logger, loadConfig, silentLogger } from '../../src/config/index.js';
 import { DomainRepositoryFactory, type Project, type User } from '../../src/domain/index.js';
+import { COMMAND_PATIENCE_MS } from './patience.js';
 
 /** Where a test's factory finds its servers; without Redis, its cache is off. */
 export interface DomainServers {
@@ -9,7 +10,13 @@ export interface DomainServers {
   readonly prefix?: string;
 }
 
-/** A factory of the reference domain on these servers, not connected yet. Nothing is taken from the environment. */
+/** For a factory whose Redis goes away: it finds that out as soon as with the product's own settings. */
+export const IMPATIENT: ConfigOverrides = { redis: { commandTimeoutMs: 250 } };
+
+/**
+ * A factory of the reference domain on these servers, not connected yet. Nothing is taken from the environment. It waits
+ * for Redis with patience, unless it is told to be impatient.
+ */
 export function domainFactory(
   servers: DomainServers,
   overrides: ConfigOverrides = {},
@@ -20,6 +27,7 @@ export function domainFactory(
       NODE_ENV: 'test',
       DATABASE_URL: servers.databaseUrl,
       REDIS_URL: servers.redisUrl,
+      REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS),
       CACHE_PREFIX: servers.prefix,
       DB_POOL_MAX: '5',
     },

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function eventually<T>(
   look: () => Promise<T> | T,
   holds: (seen: T) => boolean,
-  withinMs = 5_000,
+  withinMs = 10_000,
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -3,11 +3,12 @@
  * how many statements it sent meanwhile. Run with the servers as its argument.
  */
 import { type DomainServers, domainFactory } from './domain.js';
+import { servesInTime } from './patience.js';
 
 const servers = JSON.parse(process.argv[2] ?? '') as DomainServers;
 const factory = domainFactory(servers);
 await factory.initialize();
-const serving = await factory.cache.waitUntilServing(20_000);
+const serving = await servesInTime(factory.cache);
 
 /** Half of the readers begin at once, the others one after another. */
 async function read(id: string, readers: number): Promise<{ sql: number; names: string[] }> {

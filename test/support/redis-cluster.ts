@@ -5,6 +5,7 @@ import type { KeySpace } from '../../src/cache/keys.js';
 import { clusterOpener } from '../../src/cache/store/cluster/open-cluster.js';
 import type { SharedStore } from '../../src/cache/store/shared-store.js';
 import { silentLogger } from '../../src/config/index.js';
+import { COMMAND_PATIENCE_MS } from './patience.js';
 
 export {
   type LocalClusterNode,
@@ -13,7 +14,11 @@ export {
   startRedisCluster,
 } from '../../scripts/support/local-redis-cluster.js';
 
-export const CLUSTER_SETTINGS = { maxRetries: 3, connectTimeoutMs: 500, commandTimeoutMs: 250 };
+export const CLUSTER_SETTINGS = {
+  maxRetries: 3,
+  connectTimeoutMs: 2_000,
+  commandTimeoutMs: COMMAND_PATIENCE_MS,
+};
 
 /** A store over a cluster, as one process has it. */
 export interface OpenClusterStore {

@@ -155,7 +155,7 @@ function startSentinel(masterPort: number): Promise<Sentinel> {
       `sentinel sentinel-pass ${SENTINEL_PASSWORD}`,
       `sentinel monitor ${MASTER} 127.0.0.1 ${masterPort} 2`,
       `sentinel auth-pass ${MASTER} ${SERVER_PASSWORD}`,
-      `sentinel down-after-milliseconds ${MASTER} 500`,
+      `sentinel down-after-milliseconds ${MASTER} 2000`,
       `sentinel failover-timeout ${MASTER} 4000`,
       `sentinel parallel-syncs ${MASTER} 1`,
     ];

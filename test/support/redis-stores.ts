@@ -4,6 +4,7 @@ import { RedisConnection } from '../../src/cache/store/redis-connection.js';
 import { RedisStore } from '../../src/cache/store/redis-store.js';
 import { silentLogger } from '../../src/config/index.js';
 import { eventually } from './eventually.js';
+import { COMMAND_PATIENCE_MS } from './patience.js';
 
 /** A store over Redis as one process has it, with the connection that it speaks through. */
 export interface OpenRedisStore {
@@ -13,7 +14,7 @@ export interface OpenRedisStore {
 
 /** Opens a store over a connection of its own. */
 export async function openRedisStore(url: string, keys: KeySpace, process: string): Promise<OpenRedisStore> {
-  const settings = { url, maxRetries: 3, connectTimeoutMs: 2_000, commandTimeoutMs: 250 };
+  const settings = { url, maxRetries: 3, connectTimeoutMs: 10_000, commandTimeoutMs: COMMAND_PATIENCE_MS };
   const connection = new RedisConnection(settings, keys, silentLogger);
   const store = new RedisStore(connection, keys, process, settings.commandTimeoutMs);
   await store.connect();

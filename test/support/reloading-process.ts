@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import type * as Domain from '../../src/domain/index.js';
+import { servesInTime } from './patience.js';
 
 const require = createRequire(import.meta.url);
 const MODULE = '../../src/domain/index.ts';
@@ -33,7 +34,7 @@ const commands: Readonly<Record<string, (...args: string[]) => Promise<unknown>>
     await used.initialize();
     // Enough at once to open every connection that there may be.
     await Promise.all(Array.from({ length: 20 }, () => used.pool.query('SELECT pg_sleep(0.01)')));
-    return used.cache.waitUntilServing();
+    return servesInTime(used.cache);
   },
   async create(index, name = '') {
     const data = { githubId: name, email: name, username: name };

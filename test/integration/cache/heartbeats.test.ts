@@ -13,6 +13,7 @@ import { silentLogger } from '../../../src/config/index.js';
 import { eventually } from '../../support/eventually.js';
 import { HeldConnection } from '../../support/held-connection.js';
 import { ManualClock, settled } from '../../support/manual-clock.js';
+import { COMMAND_PATIENCE_MS } from '../../support/patience.js';
 import { type OpenRedisStore, openRedisStore } from '../../support/redis-stores.js';
 import { sharedRedis } from '../../support/servers.js';
 
@@ -38,7 +39,7 @@ describe('a process that hears its heartbeat', () => {
 
   beforeEach(async () => {
     const { url, keyPrefix } = sharedRedis();
-    const redis = { url, maxRetries: 3, connectTimeoutMs: 2_000, commandTimeoutMs: 250 };
+    const redis = { url, maxRetries: 3, connectTimeoutMs: 2_000, commandTimeoutMs: COMMAND_PATIENCE_MS };
     const timing = fleetTiming(redis);
     keys = new KeySpace(keyPrefix);
     clock = new ManualClock();
@@ -58,7 +59,7 @@ describe('a process that hears its heartbeat', () => {
     trust.onLost(() => lease.lose());
     const store = new RedisStore(connection, keys, 'this', redis.commandTimeoutMs);
     guard = new StoreGuard({
-      commandTimeoutMs: 5_000,
+      commandTimeoutMs: redis.commandTimeoutMs,
       timing,
       counters: newCounters(),
       logger: silentLogger,
@@ -103,11 +104,14 @@ describe('a process that hears its heartbeat', () => {
     await other.store.close();
   });
 
-  /** Lets pulses be sent until something comes of them. */
+  /**
+   * Lets pulses be sent until something comes of them: each when the one before it was answered, as a process does that
+   * waits for its answers on the clock that it lives by.
+   */
   const pulsing = (holds: () => boolean) =>
     eventually(
       async () => {
-        await clock.advance(200);
+        if (clock.waiting > 0) await clock.advance(200);
         return holds();
       },
       (held) => held,

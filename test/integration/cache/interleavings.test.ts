@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CacheManager } from '../../../src/cache/index.js';
 import { type Coherence, loadConfig, silentLogger } from '../../../src/config/index.js';
 import type { ModelMetadata, SchemaMetadata, WriteEffects } from '../../../src/database/index.js';
+import { COMMAND_PATIENCE_MS, servesInTime } from '../../support/patience.js';
 import { sharedRedis } from '../../support/servers.js';
 
 /*
@@ -141,7 +142,9 @@ describe.each(cases)(
         DATABASE_URL: 'postgresql://unused@127.0.0.1/unused',
         CACHE_PREFIX: keyPrefix,
         CACHE_COHERENCE: coherence,
-        ...(tier === 'redis' ? { REDIS_URL: url } : { ENABLE_LOCAL_CACHE: 'true' }),
+        ...(tier === 'redis'
+          ? { REDIS_URL: url, REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS) }
+          : { ENABLE_LOCAL_CACHE: 'true' }),
       });
       const make = (): CacheManager =>
         new CacheManager({ config, logger: silentLogger, metadata, outbox: nothingRecorded });
@@ -149,7 +152,7 @@ describe.each(cases)(
       const one = make();
       managers = tier === 'redis' ? [one, make(), make()] : [one, one, one];
       await Promise.all(managers.map((manager) => manager.connect()));
-      for (const manager of managers) expect(await manager.waitUntilServing()).toBe(true);
+      for (const manager of managers) expect(await servesInTime(manager)).toBe(true);
       [reader, writer, third] = managers.map(cacheOf) as [Cache, Cache, Cache];
       row = { value: 'old' };
     });

@@ -4,6 +4,8 @@ import { loadConfig, silentLogger } from '../../../src/config/index.js';
 import { DomainRepositoryFactory } from '../../../src/domain/index.js';
 import { someProject } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
+import { untilMemoryMayAnswer } from '../../support/near-memory.js';
+import { COMMAND_PATIENCE_MS, servesInTime } from '../../support/patience.js';
 import { type LocalRedisCluster, startRedisCluster, tellOwner } from '../../support/redis-cluster.js';
 import { createDatabase, sharedRedis, type TestDatabase } from '../../support/servers.js';
 
@@ -12,6 +14,7 @@ const SERVING_MS = 20_000;
 /** Each time that the registry moves, memory has to be filled anew. */
 const MOVES_PER_REGISTRY_MOVE = 20;
 const MOVES_FOR_MS = 4_000;
+const ROUNDS = 10;
 
 describe('two processes that share a Redis Cluster, with near caches', () => {
   let cluster: LocalRedisCluster;
@@ -27,6 +30,7 @@ describe('two processes that share a Redis Cluster, with near caches', () => {
         NODE_ENV: 'test',
         DATABASE_URL: database.url,
         REDIS_CLUSTER_URLS: cluster.urls.join(','),
+        REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS),
         CACHE_PREFIX: prefix,
         DB_POOL_MAX: '5',
       }),
@@ -39,8 +43,8 @@ describe('two processes that share a Redis Cluster, with near caches', () => {
     [cluster, database] = await Promise.all([startRedisCluster(), createDatabase()]);
     [writer, reader] = [process(), process()];
     await Promise.all([writer.initialize(), reader.initialize()]);
-    for (const { cache } of [writer, reader]) expect(await cache.waitUntilServing(SERVING_MS)).toBe(true);
-  }, 60_000);
+    for (const { cache } of [writer, reader]) expect(await servesInTime(cache)).toBe(true);
+  }, 120_000);
 
   afterAll(async () => {
     await Promise.all([writer.shutdown(), reader.shutdown()]);
@@ -73,9 +77,11 @@ describe('two processes that share a Redis Cluster, with near caches', () => {
     const { id } = await someProject(writer);
     for (let round = 0; round < 20; round += 1) {
       await writer.getProjectRepository().update(id, { name: `round ${round}` });
-      const before = nearHits();
-      for (let read = 0; read < 3; read += 1)
+      for (let read = 0; read < 2; read += 1)
         expect((await reader.getProjectRepository().findById(id))?.name).toBe(`round ${round}`);
+      await untilMemoryMayAnswer(reader.cache);
+      const before = nearHits();
+      expect((await reader.getProjectRepository().findById(id))?.name).toBe(`round ${round}`);
       expect(nearHits()).toBeGreaterThan(before);
     }
   });
@@ -89,29 +95,37 @@ describe('two processes that share a Redis Cluster, with near caches', () => {
     expect(slots.length).toBeGreaterThan(4);
     const errors = reader.getCacheStatistics().errors;
     let moves = 0;
+    let round = 0;
+    let failed = false;
     const until = performance.now() + MOVES_FOR_MS;
-    const moving = (async () => {
-      for (; performance.now() < until; moves += 1) {
+    // For as long as this, and on a busy machine until enough of both has happened.
+    const isGoingOn = (): boolean =>
+      !failed && (performance.now() < until || moves <= MOVES_PER_REGISTRY_MOVE || round <= ROUNDS);
+    const moveOn = async (): Promise<void> => {
+      for (; isGoingOn(); moves += 1) {
         const to = cluster.masters[moves % cluster.masters.length];
         const slot = moves % MOVES_PER_REGISTRY_MOVE === 0 ? registry : slots[moves % slots.length];
         if (to !== undefined && slot !== undefined) await cluster.moveSlot(slot, to);
       }
-    })();
-    let round = 0;
-    for (; performance.now() < until; round += 1) {
-      const name = `moved ${round}`;
-      await writer.getProjectRepository().update(id, { name });
-      expect((await reader.getProjectRepository().findById(id))?.name).toBe(name);
-      const listed = await reader.getProjectRepository().findByUser(ownerId);
-      expect(listed.items.map((project) => project.name)).toEqual([name]);
-    }
-    await moving;
-    expect(moves).toBeGreaterThan(MOVES_PER_REGISTRY_MOVE);
-    expect(round).toBeGreaterThan(10);
+    };
+    const readOn = async (): Promise<void> => {
+      for (; isGoingOn(); round += 1) {
+        const name = `moved ${round}`;
+        await writer.getProjectRepository().update(id, { name });
+        expect((await reader.getProjectRepository().findById(id))?.name).toBe(name);
+        const listed = await reader.getProjectRepository().findByUser(ownerId);
+        expect(listed.items.map((project) => project.name)).toEqual([name]);
+      }
+    };
+    const failing = (error: unknown): never => {
+      failed = true;
+      throw error;
+    };
+    await Promise.all([moveOn().catch(failing), readOn().catch(failing)]);
     // Slots that move are no outage.
     expect(reader.getCacheStatistics().errors - errors).toBe(0);
     await untilNear(id);
-  }, 40_000);
+  }, 120_000);
 
   test('go on answering from memory when the registry has moved', async () => {
     const { id } = await someProject(writer);
@@ -123,9 +137,9 @@ describe('two processes that share a Redis Cluster, with near caches', () => {
       await writer.getProjectRepository().update(id, { name: 'after the move' });
       expect((await reader.getProjectRepository().findById(id))?.name).toBe('after the move');
       await untilNear(id);
-      expect(performance.now() - movedAt).toBeLessThan(3_000);
+      expect(performance.now() - movedAt).toBeLessThan(10_000);
     }
-  }, 40_000);
+  }, 120_000);
 
   test('answer from the database while a server hangs, and from memory when it goes on', async () => {
     const { id } = await someProject(writer);
@@ -142,5 +156,5 @@ describe('two processes that share a Redis Cluster, with near caches', () => {
     expect((await reader.getProjectRepository().findById(id))?.name).toBe('meanwhile');
     await untilNear(id);
     expect((await reader.getProjectRepository().findById(id))?.name).toBe('meanwhile');
-  }, 40_000);
+  }, 120_000);
 });

@@ -10,7 +10,7 @@ const all = (kind: string, ids: readonly string[] = IDS): readonly string[] => i
 describe('a slot that moves', () => {
   beforeEach(async () => {
     bench = await ClusterBench.start({ spares: 1 });
-  }, 60_000);
+  }, 120_000);
   afterEach(() => bench.stop());
 
   /** A slot, who has it, and who does not. */
@@ -71,7 +71,7 @@ describe('a slot that moves', () => {
     const { awaited } = await a.store.fence(bench.on('0'), 'w', LONG_MS);
     expect(awaited.map(({ process }) => process)).toEqual(['b']);
     // By the clock of another server: whatever it says, nobody is waited for too short a time.
-    expect(awaited[0]?.withinMs).toBeGreaterThanOrEqual(1_000);
+    expect(awaited[0]?.withinMs).toBeGreaterThanOrEqual(LONG_MS);
   });
 
   test('to a server that is new makes everything invalid, once', async () => {
@@ -93,7 +93,7 @@ describe('a slot that moves', () => {
 describe('a server', () => {
   beforeEach(async () => {
     bench = await ClusterBench.start({ replicas: 1 });
-  }, 60_000);
+  }, 120_000);
   afterEach(() => bench.stop());
 
   test('that was promoted has nothing that anybody believes, nor have the others', async () => {
@@ -108,7 +108,7 @@ describe('a server', () => {
     await owner.server.kill();
     expect(await bench.seenUntilAnswered(a)).not.toContain('hit');
     expect(await bench.seenUntilAnswered(b)).not.toContain('hit');
-  }, 40_000);
+  }, 120_000);
 
   test('that took its place back has nothing that anybody believes either', async () => {
     const a = await bench.join('a');
@@ -137,9 +137,16 @@ describe('a server', () => {
     await bench.put(a, others);
     await takeOver(owner);
     expect(await bench.seenUntilAnswered(a, others)).not.toContain('hit');
-  }, 40_000);
+  }, 120_000);
+});
 
-  test('that hangs fails what is asked of it, and a ping, until it goes on', async () => {
+describe('a server that no other can replace', () => {
+  beforeEach(async () => {
+    bench = await ClusterBench.start();
+  }, 120_000);
+  afterEach(() => bench.stop());
+
+  test('fails what is asked of it, and a ping, while it hangs, and not when it goes on', async () => {
     const a = await bench.join('a');
     await bench.put(a, IDS);
     const owner = await bench.cluster.ownerOf(await bench.cluster.slotOf(bench.keyOf('0')));

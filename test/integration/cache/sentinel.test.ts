@@ -8,6 +8,7 @@ import { loadConfig, silentLogger } from '../../../src/config/index.js';
 import { DomainRepositoryFactory } from '../../../src/domain/index.js';
 import { someUser } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
+import { COMMAND_PATIENCE_MS, servesInTime } from '../../support/patience.js';
 import { SentinelGroup } from '../../support/redis-sentinel.js';
 import {
   openRedisClient,
@@ -23,7 +24,7 @@ import {
   type StoreUnderTest,
 } from '../../support/store-contract.js';
 
-const TIMES = { maxRetries: 10, connectTimeoutMs: 500, commandTimeoutMs: 250 };
+const TIMES = { maxRetries: 10, connectTimeoutMs: 2_000, commandTimeoutMs: COMMAND_PATIENCE_MS };
 
 function configOf(group: SentinelGroup, urls = group.urls) {
   return { url: group.serverUrl, urls, master: group.master, ...TIMES };
@@ -43,7 +44,7 @@ describe('a master that stays', () => {
     first = open({ keys, process: 'first', logger: silentLogger });
     second = open({ keys, process: 'second', logger: silentLogger });
     await Promise.all([first.store.connect(), second.store.connect()]);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await Promise.all([first, second].map(({ store }) => store.close()));
@@ -137,11 +138,11 @@ describe('repositories over sentinels', () => {
   beforeEach(async () => {
     group = await SentinelGroup.start();
     factories = [];
-  }, 60_000);
+  }, 120_000);
   afterEach(async () => {
     await Promise.all(factories.map((factory) => factory.shutdown()));
     await group.stop();
-  }, 60_000);
+  }, 120_000);
 
   async function processOver(prefix: string): Promise<DomainRepositoryFactory> {
     const config = loadConfig({
@@ -152,11 +153,12 @@ describe('repositories over sentinels', () => {
       REDIS_URL: group.serverUrl,
       REDIS_SENTINEL_URLS: group.urls.join(','),
       REDIS_SENTINEL_MASTER: group.master,
+      REDIS_COMMAND_TIMEOUT: '1000',
     });
     const factory = new DomainRepositoryFactory({ config });
     factories.push(factory);
     await factory.initialize();
-    expect(await factory.cache.waitUntilServing(15_000)).toBe(true);
+    expect(await servesInTime(factory.cache)).toBe(true);
     return factory;
   }
 
@@ -201,7 +203,7 @@ describe('repositories over sentinels', () => {
           return changed && (await group.currentMaster()).port !== before;
         },
         (moved) => moved,
-        30_000,
+        60_000,
       );
       await changing;
       // A newcomer knows the new master alone.
@@ -213,9 +215,9 @@ describe('repositories over sentinels', () => {
       await eventually(
         () => bothHit(id),
         (hit) => hit,
-        30_000,
+        60_000,
       );
     },
-    120_000,
+    180_000,
   );
 });

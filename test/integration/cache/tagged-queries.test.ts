@@ -4,6 +4,8 @@ import { type Coherence, loadConfig, silentLogger } from '../../../src/config/in
 import type { OutboxChange } from '../../../src/database/index.js';
 import { eventually } from '../../support/eventually.js';
 import { CountedLoad, plainModel, schemaOf, updateOf } from '../../support/memory-cache.js';
+import { untilMemoryMayAnswer } from '../../support/near-memory.js';
+import { COMMAND_PATIENCE_MS, servesInTime } from '../../support/patience.js';
 import { sharedRedis } from '../../support/servers.js';
 
 /*
@@ -79,7 +81,9 @@ describe.each(cases)('a query within a tag, over $tier, near cache $coherence', 
       DATABASE_URL: 'postgresql://unused@127.0.0.1/unused',
       CACHE_PREFIX: keyPrefix,
       CACHE_COHERENCE: coherence,
-      ...(tier === 'redis' ? { REDIS_URL: url } : { ENABLE_LOCAL_CACHE: 'true' }),
+      ...(tier === 'redis'
+        ? { REDIS_URL: url, REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS) }
+        : { ENABLE_LOCAL_CACHE: 'true' }),
     });
     changes = new Changes();
     const metadata = schemaOf(plainModel('Task'));
@@ -87,7 +91,7 @@ describe.each(cases)('a query within a tag, over $tier, near cache $coherence', 
     const one = make();
     managers = tier === 'redis' ? [one, make()] : [one, one];
     await Promise.all(managers.map((manager) => manager.connect()));
-    for (const manager of managers) expect(await manager.waitUntilServing()).toBe(true);
+    for (const manager of managers) expect(await servesInTime(manager)).toBe(true);
     [reader, writer] = managers.map((manager) => new Process(manager)) as [Process, Process];
     database = new Map();
     set('old');
@@ -144,6 +148,7 @@ describe.each(cases)('a query within a tag, over $tier, near cache $coherence', 
       (isNear) => isNear === (coherence === 'strict'),
     );
     const isAnsweredFromMemory = async (): Promise<boolean> => {
+      if (coherence === 'strict' && tier === 'redis') await untilMemoryMayAnswer(reader.manager);
       const before = reader.tasks.getStatistics().nearHits;
       await reader.list('team:1');
       return reader.tasks.getStatistics().nearHits > before;

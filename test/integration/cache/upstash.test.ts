@@ -10,6 +10,7 @@ import { DomainRepositoryFactory } from '../../../src/domain/index.js';
 import { WiringError } from '../../../src/errors.js';
 import { someProject, someUser } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
+import { COMMAND_PATIENCE_MS, servesInTime } from '../../support/patience.js';
 import { openRedisClient, passOnServer, type RedisClient } from '../../support/redis-stores.js';
 import { createDatabase, ownRedis, sharedRedis, type TestDatabase } from '../../support/servers.js';
 import {
@@ -20,7 +21,7 @@ import {
 } from '../../support/store-contract.js';
 import { UpstashServer } from '../../support/upstash-server.js';
 
-const TIMES = { connectTimeoutMs: 500, commandTimeoutMs: 1_000 };
+const TIMES = { connectTimeoutMs: 2_000, commandTimeoutMs: COMMAND_PATIENCE_MS };
 
 function linkTo(server: UpstashServer, keys: KeySpace, more: Partial<UpstashConfig> = {}): UpstashLink {
   return new UpstashLink({ url: server.url, token: server.token, ...TIMES, ...more }, keys, silentLogger);
@@ -247,6 +248,7 @@ describe('repositories over Upstash', () => {
       CACHE_PREFIX: prefix,
       UPSTASH_REDIS_REST_URL: service.url,
       UPSTASH_REDIS_REST_TOKEN: service.token,
+      REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS),
       ...more,
     });
     const factory = new DomainRepositoryFactory({ config, logger });
@@ -258,7 +260,7 @@ describe('repositories over Upstash', () => {
   test('what one process wrote the other reads at once, and what one read the other has from the cache', async () => {
     const { keyPrefix } = sharedRedis();
     const [one, two] = await Promise.all([processOver(keyPrefix), processOver(keyPrefix)]);
-    await Promise.all([one, two].map((factory) => factory.cache.waitUntilServing(15_000)));
+    await Promise.all([one, two].map((factory) => servesInTime(factory.cache)));
     expect(one.cache.tier).toBe('upstash');
     const { id } = await someProject(one);
     for (let round = 0; round < 5; round += 1) {
@@ -287,18 +289,19 @@ describe('repositories over Upstash', () => {
   });
 
   test('a service that hangs costs one timeout, and then nothing', async () => {
-    const factory = await processOver(sharedRedis().keyPrefix, { REDIS_COMMAND_TIMEOUT: '300' });
-    await factory.cache.waitUntilServing(15_000);
+    const timeoutMs = 2_000;
+    const factory = await processOver(sharedRedis().keyPrefix, { REDIS_COMMAND_TIMEOUT: String(timeoutMs) });
+    await servesInTime(factory.cache);
     const { id } = await someUser(factory);
     await factory.getUserRepository().findById(id);
     service.hang();
     const startedAt = performance.now();
     expect(await factory.getUserRepository().findById(id)).not.toBeNull();
     const hungAt = performance.now();
-    expect(hungAt - startedAt).toBeLessThan(1_500);
+    expect(hungAt - startedAt).toBeLessThan(2 * timeoutMs);
     for (let n = 0; n < 20; n += 1) expect(await factory.getUserRepository().findById(id)).not.toBeNull();
-    expect(performance.now() - hungAt).toBeLessThan(1_000);
+    expect(performance.now() - hungAt).toBeLessThan(2 * timeoutMs);
     service.resume();
-    expect(await factory.cache.waitUntilServing(15_000)).toBe(true);
+    expect(await servesInTime(factory.cache)).toBe(true);
   });
 });

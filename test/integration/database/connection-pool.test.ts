@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ConfigOverrides, type Logger, loadConfig } from '../../../src/config/index.js';
 import { ConnectionPool } from '../../../src/database/connection-pool.js';
+import { signalled } from '../../support/async.js';
 import { eventually } from '../../support/eventually.js';
 import { createDatabase, ownPostgres, type TestDatabase } from '../../support/servers.js';
 import { runSql } from '../../support/sql.js';
@@ -49,15 +50,14 @@ const pidOf = async (pool: ConnectionPool): Promise<number> =>
 
 describe('taking a connection', () => {
   test('fails when none came free in time, and names who has held one the longest', async () => {
-    const pool = openPool({ pool: { max: 2, acquireTimeoutMs: 100 } });
-    const held = pool.transaction(() => pool.withClient((client) => client.query('SELECT pg_sleep(0.5)')), {
-      name: 'checkout',
-    });
+    const pool = openPool({ pool: { max: 2, acquireTimeoutMs: 2_000 } });
+    const enough = signalled();
+    const held = pool.transaction(() => enough.promise, { name: 'checkout' });
     await eventually(
       () => pool.getPoolStatistics().acquireLatency.count,
       (count) => count === 1,
     );
-    const alsoHeld = pool.query('SELECT pg_sleep(0.5)');
+    const alsoHeld = pool.withClient(() => enough.promise);
     await eventually(
       () => pool.getPoolStatistics().acquireLatency.count,
       (count) => count === 2,
@@ -65,13 +65,14 @@ describe('taking a connection', () => {
     const third = await pool.query('SELECT 1').catch((error: unknown) => error);
     expect(third).toMatchObject({
       code: 'POOL_TIMEOUT',
-      context: { timeoutMs: 100, total: 2, active: 2, idle: 0, max: 2 },
+      context: { timeoutMs: 2_000, total: 2, active: 2, idle: 0, max: 2 },
     });
     const { message, context } = third as Error & { context: { holders: { label: string | null }[] } };
     expect(message).toMatch(
-      /within 100 ms: 2 of 2 open, 2 in use, 0 idle, 1 waiting; the longest has been held for \d+ ms by transaction checkout/,
+      /within 2000 ms: 2 of 2 open, 2 in use, 0 idle, 1 waiting; the longest has been held for \d+ ms by transaction checkout/,
     );
     expect(context.holders.map((holder) => holder.label)).toEqual(['transaction checkout', null]);
+    enough.fire();
     await Promise.all([held, alsoHeld]);
     expect(pool.getPoolStatistics()).toMatchObject({
       acquireTimeouts: 1,
@@ -91,7 +92,8 @@ describe('taking a connection', () => {
       const failures = await Promise.all(
         [1, 2, 3].map(() => pool.query('SELECT 1').catch((error: unknown) => error)),
       );
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      // Without a deadline the opening would never end.
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
       for (const failure of failures) expect(failure).toMatchObject({ code: 'POOL_TIMEOUT' });
     } finally {
       await proxy.restore();
@@ -114,7 +116,13 @@ describe('a connection held longer than the leak threshold', () => {
     const { logger, lines } = recordingLogger();
     const pool = openPool({ pool: { leakThresholdMs: 20 } }, logger);
     async function theLeakyFunction(): Promise<void> {
-      await pool.withClient((client) => client.query('SELECT pg_sleep(0.1)'));
+      await pool.withClient(async (client) => {
+        await eventually(
+          () => pool.getPoolStatistics().leaksReported,
+          (reported) => reported > 0,
+        );
+        await client.query('SELECT pg_sleep(0.1)');
+      });
     }
     await theLeakyFunction();
     const reports = lines.filter((line) => 'takenAt' in line.context);
@@ -151,10 +159,10 @@ describe('the connections themselves', () => {
   });
 
   test('carry the name, and the limit for a statement, that were asked for', async () => {
-    const pool = openPool({ applicationName: 'shop: web', statementTimeoutMs: 50 });
+    const pool = openPool({ applicationName: 'shop: web', statementTimeoutMs: 2_000 });
     const [row] = await pool.query('SELECT current_setting($1) AS name', ['application_name']);
     expect(row).toEqual({ name: 'shop: web' });
-    await expect(pool.query('SELECT pg_sleep(10)')).rejects.toMatchObject({ code: '57014' });
+    await expect(pool.query('SELECT pg_sleep(20)')).rejects.toMatchObject({ code: '57014' });
   });
 
   test('that were left in a transaction are not given to the next', async () => {
@@ -226,13 +234,19 @@ describe('the health of a pool', () => {
 describe('advice on a pool', () => {
   test('says with figures that callers wait while all connections are in use', async () => {
     const pool = openPool({ pool: { max: 1 } });
-    const load = Array.from({ length: 60 }, () => pool.query('SELECT pg_sleep(0.01)'));
+    let enough = false;
+    const load = Promise.all(
+      Array.from({ length: 30 }, async () => {
+        while (!enough) await pool.query('SELECT pg_sleep(0.01)');
+      }),
+    );
     await eventually(
       () => pool.getPoolStatistics().acquireLatency.count,
       (count) => count > 30,
     );
     const advice = await pool.getRecommendations();
-    await Promise.all(load);
+    enough = true;
+    await load;
     const small = advice.find((each) => each.code === 'POOL_TOO_SMALL');
     expect(small?.message).toMatch(/\d+ ms/);
     expect(small?.figures).toMatchObject({ maxConnections: 1 });

@@ -51,7 +51,7 @@ whereInstalled(
         'SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
       );
       expect(row?.n).toBeLessThanOrEqual(4);
-    }, 60_000);
+    }, 120_000);
 
     test('a statement of a name is not prepared, since the next call may meet another connection', async () => {
       for (let n = 0; n < 30; n += 1) {

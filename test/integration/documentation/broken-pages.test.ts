@@ -43,7 +43,7 @@ describe('what is wrong on a page is found, with its line', () => {
       expect.stringMatching(/^docs\/page\.md:14: TS2305/),
       expect.stringMatching(/^docs\/page\.md:17: TS2532/),
     ]);
-  }, 60_000);
+  }, 120_000);
 
   test('where Prisma refuses a schema, or examples do not fit the client generated from it', async () => {
     const problems = await checkPages(root, [
@@ -73,7 +73,7 @@ describe('what is wrong on a page is found, with its line', () => {
       expect.stringMatching(/^docs\/other\.md:14: TS2322/),
       expect.stringMatching(/^docs\/page\.md:4: Prisma says: .*"Tag"/s),
     ]);
-  }, 60_000);
+  }, 120_000);
 
   test('where an example throws, or prints something else than it says', async () => {
     const problems = await executed(
@@ -96,7 +96,7 @@ describe('what is wrong on a page is found, with its line', () => {
       expect.stringMatching(/^docs\/page\.md:7: this example does not print what it says\.\n.*54\n.*42/),
       expect.stringMatching(/^docs\/page\.md:12: this example wrote to standard error:\nAssertion failed/),
     ]);
-  }, 60_000);
+  }, 120_000);
 
   test('where PostgreSQL refuses SQL, also with parameters', async () => {
     const problems = await executed(
@@ -113,7 +113,7 @@ describe('what is wrong on a page is found, with its line', () => {
       'docs/page.md:3: PostgreSQL says: relation "persons" does not exist',
       'docs/page.md:7: PostgreSQL says: column "ide" does not exist',
     ]);
-  }, 60_000);
+  }, 120_000);
 });
 
 test('an example runs against the tables of its own schema, and what it states is compared', async () => {
@@ -148,4 +148,4 @@ test('an example runs against the tables of its own schema, and what it states i
       '```',
     ),
   ).toEqual([]);
-}, 60_000);
+}, 120_000);

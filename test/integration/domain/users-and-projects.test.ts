@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DomainRepositoryFactory } from '../../../src/domain/index.js';
 import { countOperations, domainFactory, someProject, someUser } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
+import { servesInTime } from '../../support/patience.js';
 import { createDatabase, sharedRedis, type TestDatabase } from '../../support/servers.js';
 
 let database: TestDatabase;
@@ -17,7 +18,7 @@ beforeAll(async () => {
   elsewhere = domainFactory(servers);
   for (const factory of [here, elsewhere]) {
     await factory.initialize();
-    await factory.cache.waitUntilServing();
+    await servesInTime(factory.cache);
   }
 });
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
   world = await openGeneratedWorld(schema.text, { after: schema.viewsSql });
   maker = new RowMaker(world, Xoshiro128.fromSeed(SEED));
   await maker.fill(4);
-}, 60_000);
+}, 120_000);
 afterAll(() => world?.close());
 
 test('there is a repository of every model and view', () => {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   maker = new RowMaker(world, Xoshiro128.fromSeed(SEED), { Uncreatable: { point: "'(1,2)'" } });
   // There are no more than two rows by a Boolean, and four by the enum.
   await maker.fill(3, { except: ['ByBoolean', 'ByEnum'] });
-}, 60_000);
+}, 120_000);
 afterAll(() => world?.close());
 
 test('there is a repository of every model and view', () => {

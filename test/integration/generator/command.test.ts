@@ -37,7 +37,7 @@ describe('prisma generate', () => {
     // A user's mistake has no stack.
     expect(output).not.toMatch(/\n\s+at /);
     expect(existsSync(project.output())).toBe(false);
-  }, 30_000);
+  }, 120_000);
 
   test('fails where a file is in the way, and leaves it', async () => {
     project = await CodeProject.create(`${DATASOURCE}model Team {\n  id Int @id\n}\n`);
@@ -46,7 +46,7 @@ describe('prisma generate', () => {
     expect(ok).toBe(false);
     expect(output).toContain('These files are in the way');
     expect(await project.outputFiles()).toEqual({ 'index.ts': 'export const mine = 1;\n' });
-  }, 30_000);
+  }, 120_000);
 
   test('writes code for a schema of enums and views alone', async () => {
     project = await CodeProject.create(`${DATASOURCE}view Total {\n  rows Int\n}\nenum Lone {\n  only\n}\n`);
@@ -55,11 +55,11 @@ describe('prisma generate', () => {
     expect(files['repositories/total-repository.ts']).toContain(
       'extends ReadOnlyRepository<Delegate, TotalId>',
     );
-  }, 30_000);
+  }, 120_000);
 
   test('says what it generated, by name', async () => {
     project = await CodeProject.create(`${DATASOURCE}model Team {\n  id Int @id\n}\n`);
     const { output } = await project.generate();
     expect(output).toMatch(/Generated holdfast repositories to .*src\/holdfast in \d+m?s/);
-  }, 30_000);
+  }, 120_000);
 });

@@ -37,7 +37,7 @@ describe.each(['prisma-client', 'prisma-client-js'])(
       await project.generated();
       const module = provider === 'prisma-client' ? 'client' : 'index';
       await project.write('src/consumer.ts', consumer.replace('CLIENT', module));
-    }, 60_000);
+    }, 120_000);
 
     afterAll(() => project?.remove());
 
@@ -57,7 +57,7 @@ describe.each(['prisma-client', 'prisma-client-js'])(
       const { output } = await project.compile(consumerOf('ES modules on Node'));
       await rm(path.join(project.folder, 'src/wrong.ts'));
       expect(output).toMatch(/src\/wrong\.ts\(2,19\): error TS/);
-    }, 60_000);
+    }, 120_000);
 
     test('is written as Biome writes it', async () => {
       const files = await project.outputFiles();
@@ -70,13 +70,13 @@ describe.each(['prisma-client', 'prisma-client-js'])(
       await project.generated();
       expect(await project.outputFiles()).toEqual(before);
       expect(await modified(project, Object.keys(before))).toEqual(times);
-    }, 60_000);
+    }, 120_000);
 
     test('is the same when only this generator runs', async () => {
       const before = await project.outputFiles();
       await project.generated('--generator', 'holdfast');
       expect(await project.outputFiles()).toEqual(before);
-    }, 60_000);
+    }, 120_000);
   },
 );
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SchemaEngine } from '../../../scripts/support/schema-engine.js';
 import { buildPackage } from '../../support/generator/built-package.js';
 import { CONSUMERS, STRICTEST } from '../../support/generator/code-project.js';
+import { COMMAND_PATIENCE_MS } from '../../support/patience.js';
 import { createDatabase, sharedRedis, type TestDatabase } from '../../support/servers.js';
 import { runSql } from '../../support/sql.js';
 
@@ -90,6 +91,7 @@ describe('the installed package', () => {
           NODE_ENV: 'test',
           DATABASE_URL: database.url,
           REDIS_URL: redis.url,
+          REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS),
           CACHE_PREFIX: redis.keyPrefix,
         });
         expect(JSON.parse(printed)).toEqual(EXPECTED);

@@ -51,7 +51,7 @@ describe(`a schema of ${MODELS} models`, () => {
     } finally {
       await remove();
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 const USE = `\

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const sql = await engine.completeSql();
   await engine.close();
   await runSql(database.url, sql);
-}, 60_000);
+}, 120_000);
 
 afterAll(() => Promise.all([generated?.remove(), database?.drop()]));
 

@@ -4,6 +4,7 @@ import { CacheManager } from '../../../src/cache/index.js';
 import { loadConfig, silentLogger } from '../../../src/config/index.js';
 import { KeyvHoldfast } from '../../../src/integrations/keyv.js';
 import { nothingRecorded, schemaOf } from '../../support/memory-cache.js';
+import { COMMAND_PATIENCE_MS, servesInTime } from '../../support/patience.js';
 import { openRedisClient, type RedisClient } from '../../support/redis-stores.js';
 import { sharedRedis } from '../../support/servers.js';
 
@@ -18,6 +19,7 @@ function newCache(): CacheManager {
     NODE_ENV: 'test',
     DATABASE_URL: 'postgresql://unused@127.0.0.1/unused',
     REDIS_URL: url,
+    REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS),
     CACHE_PREFIX: keyPrefix,
   });
   return new CacheManager({ config, logger: silentLogger, metadata: schemaOf(), outbox: nothingRecorded });
@@ -27,7 +29,7 @@ beforeAll(async () => {
   [here, elsewhere, client] = [newCache(), newCache(), await openRedisClient(url)];
   for (const cache of [here, elsewhere]) {
     await cache.connect();
-    expect(await cache.waitUntilServing()).toBe(true);
+    expect(await servesInTime(cache)).toBe(true);
   }
 });
 

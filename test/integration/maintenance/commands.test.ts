@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDatabase, type TestDatabase } from '../../support/servers.js';
 import { runSql } from '../../support/sql.js';
 import {
-  lockHolders,
   sessionsAt,
   slowVacuums,
   tableWithDeadRows,
   untilAt,
+  untilUnlocked,
   whileHolding,
 } from './fixtures.js';
 
@@ -149,7 +149,7 @@ describe('the commands of maintenance', () => {
       expect(output).toMatch(/^public\.b +stopped /m);
       expect(errors).toBe(`Interrupted by ${signal}. What was under way is cancelled on the server.\n`);
       expect(await sessionsAt(url, 'VACUUM')).toEqual([]);
-      expect(await lockHolders(url)).toBe(0);
+      await untilUnlocked(url);
     },
   );
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDatabase, ownPostgres, type TestDatabase } from '../../support/servers.js';
 import { runSql } from '../../support/sql.js';
-import { maintenanceOf, outcomes, tableWithDeadRows, whileHolding } from './fixtures.js';
+import { maintenanceOf, outcomes, tableWithDeadRows, untilDeadRows, whileHolding } from './fixtures.js';
 
 let database: TestDatabase;
 let url: string;
@@ -22,6 +22,8 @@ async function someTables(): Promise<void> {
   // 200 rows are left: 75 changes are more than the 70 that ANALYZE allows, and 75 dead fewer than the 90 of VACUUM.
   await runSql(url, "UPDATE changed SET text = '' WHERE id <= 150");
   await runSql(url, "UPDATE clean SET text = '' WHERE id <= 20");
+  await untilDeadRows(url, 'changed', 75);
+  await untilDeadRows(url, 'clean', 10);
 }
 
 describe('runMaintenance', () => {

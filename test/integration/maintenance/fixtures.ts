@@ -17,6 +17,44 @@ export async function tableWithDeadRows(url: string, name: string, rows = 2_000)
      INSERT INTO ${name} SELECT i, 'row ' || i FROM generate_series(1, ${rows}) i;
      DELETE FROM ${name} WHERE id % 2 = 0`,
   );
+  await untilDeadRows(url, name, Math.floor(rows / 2));
+}
+
+/**
+ * Waits until the server has counted them. A session tells of what it did when it ends, of which its client learns nothing:
+ * told later, they would be counted on top of what VACUUM found.
+ */
+export async function untilDeadRows(url: string, name: string, dead: number): Promise<void> {
+  await eventually(
+    () =>
+      runSql<{ dead: number }>(
+        url,
+        `SELECT n_dead_tup::int AS dead FROM pg_stat_user_tables WHERE relid = '${name}'::regclass`,
+      ),
+    ([row]) => row?.dead === dead,
+    15_000,
+  );
+}
+
+/**
+ * Waits until all transactions have ended that the whole server has begun before now. A snapshot is as old as the oldest of
+ * them, though it be of another database, such as that of another test.
+ */
+export async function untilOthersHaveEnded(url: string): Promise<void> {
+  const [now] = await runSql<{ next: string }>(
+    url,
+    'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS next',
+  );
+  await eventually(
+    () =>
+      runSql<{ ended: boolean }>(
+        url,
+        'SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= $1::bigint AS ended',
+        [now?.next],
+      ),
+    ([row]) => row?.ended === true,
+    60_000,
+  );
 }
 
 /** Runs work while another session holds what `sql` takes in a transaction, a lock for example. */
@@ -64,8 +102,15 @@ export async function untilAt(url: string, start: string): Promise<number> {
   return session?.pid ?? 0;
 }
 
-/** How many sessions hold the lock of maintenance. */
-export async function lockHolders(url: string): Promise<number> {
+/** Waits until no session holds the lock of maintenance: one that has ended gives it back, of which its client learns nothing. */
+export async function untilUnlocked(url: string): Promise<void> {
+  await eventually(
+    () => lockHolders(url),
+    (count) => count === 0,
+  );
+}
+
+async function lockHolders(url: string): Promise<number> {
   const rows = await runSql(
     url,
     `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 1752132708 AND objid = 1

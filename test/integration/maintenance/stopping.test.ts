@@ -4,13 +4,13 @@ import { eventually } from '../../support/eventually.js';
 import { closedPort, createDatabase, ownPostgres, type TestDatabase } from '../../support/servers.js';
 import { runSql } from '../../support/sql.js';
 import {
-  lockHolders,
   maintenanceOf,
   outcomes,
   sessionsAt,
   slowVacuums,
   tableWithDeadRows,
   untilAt,
+  untilUnlocked,
   whileHolding,
 } from './fixtures.js';
 
@@ -58,7 +58,7 @@ describe('an abort', () => {
     const abortedAt = performance.now();
     abort.abort();
     const report = await running;
-    expect(performance.now() - abortedAt).toBeLessThan(2_000);
+    expect(performance.now() - abortedAt).toBeLessThan(10_000);
     expect(report).toMatchObject({ interrupted: true, ok: false });
     expect(outcomes(report.results)).toEqual({
       'public.a': 'done',
@@ -66,7 +66,7 @@ describe('an abort', () => {
       'public.c': 'stopped: cancelled',
     });
     expect(await sessionsAt(url, 'VACUUM')).toEqual([]);
-    expect(await lockHolders(url)).toBe(0);
+    await untilUnlocked(url);
   });
 
   test('does not wait for a lock that another session holds', async () => {
@@ -125,7 +125,7 @@ describe('a lost connection', () => {
       code: 'MAINTENANCE_CONNECTION_LOST',
       context: { table: 'public.b', results: [{ table: 'public.a', status: 'done' }] },
     });
-    expect(await lockHolders(url)).toBe(0);
+    await untilUnlocked(url);
   });
 
   test('also when the whole server crashes', async () => {

@@ -4,6 +4,8 @@ import { type DomainRepositoryFactory, Prisma } from '../../../src/domain/index.
 import { EntityNotFoundError, InvalidArgumentError } from '../../../src/errors.js';
 import { countOperations, domainFactory, someProject, someUser } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
+import { untilMemoryMayAnswer } from '../../support/near-memory.js';
+import { servesInTime } from '../../support/patience.js';
 import { createDatabase, sharedRedis, type TestDatabase } from '../../support/servers.js';
 
 let database: TestDatabase;
@@ -21,7 +23,7 @@ beforeAll(async () => {
   elsewhere = domainFactory(servers);
   shared = domainFactory(servers, { cache: { coherence: 'off' } });
   await Promise.all([here, elsewhere, shared].map((factory) => factory.initialize()));
-  for (const factory of [here, elsewhere, shared]) expect(await factory.cache.waitUntilServing()).toBe(true);
+  for (const factory of [here, elsewhere, shared]) expect(await servesInTime(factory.cache)).toBe(true);
 });
 
 afterAll(async () => {
@@ -75,6 +77,7 @@ describe('findById', () => {
   test('costs nothing at all from the near cache, and gives the very same object', async () => {
     const { id } = await someProject(here);
     const first = await here.getProjectRepository().findById(id);
+    await untilMemoryMayAnswer(here.cache);
     const operations = await countOperations(here, async () => {
       expect(await here.getProjectRepository().findById(id)).toBe(first);
     });
@@ -192,7 +195,7 @@ describe('a write that failed', () => {
     await eventually(
       () => countOperations(here, () => here.getUserRepository().findById(second.id)),
       ({ sql }) => sql === 0,
-      1_000,
+      5_000,
     );
     expect((await here.getUserRepository().findById(second.id))?.email).toBe(second.email);
   });
@@ -236,6 +239,7 @@ describe('findMany and count', () => {
       expect(await shared.getProjectRepository().findMany(args)).toStrictEqual(byPrisma);
     });
     expect(fromRedis).toEqual({ sql: 0, roundTrips: 1 });
+    await untilMemoryMayAnswer(here.cache);
     const fromMemory = await countOperations(here, async () => {
       expect(await here.getProjectRepository().findMany(args)).toStrictEqual(byPrisma);
     });
@@ -335,6 +339,7 @@ describe('the cache statistics', () => {
   test('count hits of each tier, misses and loads apart', async () => {
     const { id } = await someProject(here);
     await warm(here, id);
+    await untilMemoryMayAnswer(here.cache);
     const before = here.getCacheStatistics();
     await here.getProjectRepository().findById(id);
     await here.getProjectRepository().findById(randomUUID());

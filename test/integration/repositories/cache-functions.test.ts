@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DomainRepositoryFactory } from '../../../src/domain/index.js';
 import { InvalidArgumentError } from '../../../src/errors.js';
 import { type CacheFunctions, cacheFunctions, type FlushOptions } from '../../../src/index.js';
-import { countOperations, domainFactory, someProject } from '../../support/domain.js';
+import { countOperations, domainFactory, IMPATIENT, someProject } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
+import { servesInTime } from '../../support/patience.js';
 import { openRedisClient } from '../../support/redis-stores.js';
 import { createDatabase, ownRedis, sharedRedis, type TestDatabase } from '../../support/servers.js';
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
   factory = domainFactory({ databaseUrl: database.url, redisUrl: url, prefix: keyPrefix });
   functions = cacheFunctions(factory);
   await factory.initialize();
-  expect(await factory.cache.waitUntilServing()).toBe(true);
+  expect(await servesInTime(factory.cache)).toBe(true);
 });
 
 afterAll(async () => {
@@ -179,7 +180,7 @@ describe('flushAll', () => {
     try {
       for (const each of [here, elsewhere]) {
         await each.initialize();
-        expect(await each.cache.waitUntilServing()).toBe(true);
+        expect(await servesInTime(each.cache)).toBe(true);
       }
       const own = cacheFunctions(here);
       const { cache } = here;
@@ -233,7 +234,7 @@ describe('the connection', () => {
       expect(await checkRedisHealth()).toMatchObject({ healthy: false, details: null });
       expect(await connectRedis()).toBe(true);
       expect(isConnectedToRedis()).toBe(true);
-      expect(await own.cache.waitUntilServing()).toBe(true);
+      expect(await servesInTime(own.cache)).toBe(true);
       expect(await set('again', 1)).toBe(true);
     } finally {
       await own.shutdown();
@@ -263,7 +264,7 @@ describe('the connection', () => {
 
   test('that is lost is told of, and nothing throws meanwhile', async () => {
     const redis = await ownRedis();
-    const own = domainFactory({ databaseUrl: database.url, redisUrl: redis.url });
+    const own = domainFactory({ databaseUrl: database.url, redisUrl: redis.url }, IMPATIENT);
     const { connectRedis, isConnectedToRedis, checkRedisHealth, ...others } = cacheFunctions(own);
     try {
       await connectRedis();

@@ -3,6 +3,7 @@ import type { DomainRepositoryFactory, Project } from '../../../src/domain/index
 import type { RepositoryEvents } from '../../../src/repositories/index.js';
 import { domainFactory, someProject, someUser } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
+import { servesInTime } from '../../support/patience.js';
 import { createDatabase, sharedRedis, type TestDatabase } from '../../support/servers.js';
 
 /* Rules of the cache, which events of repositories set off, on a real PostgreSQL and Redis. */
@@ -22,7 +23,7 @@ beforeAll(async () => {
   elsewhere = domainFactory(servers);
   for (const factory of [here, elsewhere]) {
     await factory.initialize();
-    expect(await factory.cache.waitUntilServing()).toBe(true);
+    expect(await servesInTime(factory.cache)).toBe(true);
   }
 });
 

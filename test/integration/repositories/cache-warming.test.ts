@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DomainRepositoryFactory } from '../../../src/domain/index.js';
 import { countOperations, domainFactory, someProject } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
+import { servesInTime } from '../../support/patience.js';
 import { createDatabase, sharedRedis, type TestDatabase } from '../../support/servers.js';
 
 /* Warmers in services that share a Redis and a PostgreSQL. */
@@ -20,7 +21,7 @@ beforeEach(async () => {
   two = domainFactory(servers);
   for (const factory of [one, two]) {
     await factory.initialize();
-    expect(await factory.cache.waitUntilServing()).toBe(true);
+    expect(await servesInTime(factory.cache)).toBe(true);
   }
 });
 
@@ -59,7 +60,10 @@ describe('a warmer of two services', () => {
     expect(new Set(ran)).toEqual(new Set([first]));
     expect(stateOf(services[first], 'report')).toMatchObject({ isLeader: true, failures: 0 });
     expect(stateOf(services[second], 'report')).toMatchObject({ isLeader: false, runs: 0 });
-    expect(await services[second].cache.get('report')).toBe(`of ${first}`);
+    await eventually(
+      () => services[second].cache.get('report'),
+      (value) => value === `of ${first}`,
+    );
 
     await services[first].shutdown();
     const until = ran.length;
@@ -70,7 +74,7 @@ describe('a warmer of two services', () => {
     );
     expect(new Set(ran.slice(until))).toEqual(new Set([second]));
     expect(stateOf(services[second], 'report').isLeader).toBe(true);
-  }, 60_000);
+  }, 120_000);
 
   test('goes on after a run that failed, and what it warmed is there for both', async () => {
     let runs = 0;
@@ -121,14 +125,14 @@ test('what one service read most, its warmer reads again after everything was in
   await eventually(
     () => stateOf(one, 'most-read').runs,
     (runs) => runs >= 2,
-    10_000,
+    20_000,
   );
   const sqlOf = async (id: string) =>
     (await countOperations(two, () => two.getProjectRepository().findById(id))).sql;
   expect(await sqlOf(often.id)).toBe(0);
   expect(await sqlOf(seldom.id)).toBe(1);
   expect(await two.cache.get('rates')).toEqual({ eur: 1.09 });
-}, 60_000);
+}, 120_000);
 
 test('a list of values is put in the cache by one service for the other, and what fails is told', async () => {
   const progress: number[] = [];

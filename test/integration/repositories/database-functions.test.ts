@@ -69,7 +69,7 @@ describe('the plain functions of a database', () => {
     try {
       await server.kill();
       const connecting = databaseFunctions(late).connectDatabase({
-        attempts: 100,
+        attempts: 1_000,
         initialDelayMs: 20,
         maxDelayMs: 50,
       });

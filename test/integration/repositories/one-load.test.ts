@@ -10,6 +10,8 @@ const READER = fileURLToPath(new URL('../../support/reading-process.ts', import.
 const PROCESSES = 4;
 const READERS = 250;
 const INVALIDATIONS = 100;
+/** So long a reader waits for what another process loads (`MAX_WAIT_MS` in entry-cache.ts). Then it loads for itself. */
+const READER_WAITS_MS = 1_000;
 
 let database: TestDatabase;
 let writer: DomainRepositoryFactory;
@@ -23,8 +25,16 @@ async function start(servers: object): Promise<ChildProcess> {
   return child;
 }
 
+interface Round {
+  readonly sql: number;
+  readonly names: readonly string[];
+  /** Whether no reader can have waited so long that it was right to load for itself, as on a machine that is busy. */
+  readonly isQuick: boolean;
+}
+
 /** Has every process read the row with many readers at once; tells how many statements they sent in all. */
-async function readEverywhere(id: string): Promise<{ sql: number; names: string[] }> {
+async function readEverywhere(id: string): Promise<Round> {
+  const startedAt = performance.now();
   const answers = await Promise.all(
     processes.map(async (child) => {
       const answer = once(child, 'message');
@@ -32,7 +42,9 @@ async function readEverywhere(id: string): Promise<{ sql: number; names: string[
       return (await answer)[0] as { sql: number; names: string[] };
     }),
   );
+  const isQuick = performance.now() - startedAt < READER_WAITS_MS;
   return {
+    isQuick,
     sql: answers.reduce((sum, answer) => sum + answer.sql, 0),
     names: [...new Set(answers.flatMap((answer) => answer.names))],
   };
@@ -45,7 +57,7 @@ beforeAll(async () => {
   writer = domainFactory(servers);
   await writer.initialize();
   await Promise.all(Array.from({ length: PROCESSES }, () => start(servers)));
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await Promise.all(
@@ -61,20 +73,25 @@ afterAll(async () => {
 
 describe(`a cold key that ${PROCESSES} processes read with ${READERS} readers each`, () => {
   test('is loaded with one statement', async () => {
-    const { id } = await someProject(writer, 'cold');
-    expect(await readEverywhere(id)).toEqual({ sql: 1, names: ['cold'] });
-    expect(await readEverywhere(id)).toEqual({ sql: 0, names: ['cold'] });
-  });
+    for (let isTold = false; !isTold; ) {
+      const { id } = await someProject(writer, 'cold');
+      const [cold, warm] = [await readEverywhere(id), await readEverywhere(id)];
+      expect([...cold.names, ...warm.names]).toEqual(['cold', 'cold']);
+      if (cold.isQuick) expect(cold.sql).toBe(1);
+      if (warm.isQuick) expect(warm.sql).toBe(0);
+      isTold = cold.isQuick && warm.isQuick;
+    }
+  }, 120_000);
 
   test(`is loaded ${INVALIDATIONS} times in ${INVALIDATIONS} invalidations, and never read as it was before`, async () => {
     const { id } = await someProject(writer, 'version 0');
-    let statements = 0;
-    for (let version = 1; version <= INVALIDATIONS; version += 1) {
+    for (let version = 1, told = 0; told < INVALIDATIONS; version += 1) {
       await writer.getProjectRepository().update(id, { name: `version ${version}` });
-      const { sql, names } = await readEverywhere(id);
+      const { sql, names, isQuick } = await readEverywhere(id);
       expect(names).toEqual([`version ${version}`]);
-      statements += sql;
+      if (!isQuick) continue;
+      expect(sql).toBe(1);
+      told += 1;
     }
-    expect(statements).toBe(INVALIDATIONS);
   }, 120_000);
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DomainRepositoryFactory } from '../../../src/domain/index.js';
-import { countOperations, domainFactory, someProject, someUser } from '../../support/domain.js';
+import { countOperations, domainFactory, IMPATIENT, someProject, someUser } from '../../support/domain.js';
 import { eventually } from '../../support/eventually.js';
+import { servesInTime } from '../../support/patience.js';
 import { createDatabase, ownRedis, sharedRedis, type TestDatabase } from '../../support/servers.js';
 import { runSql } from '../../support/sql.js';
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   one = domainFactory(servers);
   two = domainFactory(servers);
   await Promise.all([one.initialize(), two.initialize()]);
-  for (const factory of [one, two]) expect(await factory.cache.waitUntilServing()).toBe(true);
+  for (const factory of [one, two]) expect(await servesInTime(factory.cache)).toBe(true);
 });
 
 afterAll(async () => {
@@ -148,7 +149,7 @@ describe('a write of a repository by a statement that nothing would end', () => 
     const factory = domainFactory(servers, { database: settings });
     try {
       await factory.initialize();
-      expect(await factory.cache.waitUntilServing()).toBe(true);
+      expect(await servesInTime(factory.cache)).toBe(true);
       const relayed = (): number =>
         [factory, one, two].reduce((sum, each) => sum + each.getCacheStatistics().relayed, 0);
       const { id } = await someProject(factory, 'before');
@@ -174,12 +175,12 @@ describe('a change by another writer while Redis is away', () => {
   test('is seen by every process when it is back', async () => {
     const redis = await ownRedis({ appendOnly: true });
     const servers = { databaseUrl: database.url, redisUrl: redis.url };
-    const [first, second] = [domainFactory(servers), domainFactory(servers)];
+    const [first, second] = [domainFactory(servers, IMPATIENT), domainFactory(servers, IMPATIENT)];
     try {
       await Promise.all([first.initialize(), second.initialize()]);
       const { id } = await someProject(first, 'before');
       for (const factory of [first, second]) {
-        expect(await factory.cache.waitUntilServing()).toBe(true);
+        expect(await servesInTime(factory.cache)).toBe(true);
         await eventually(
           () => countOperations(factory, () => nameSeen(factory, id)),
           ({ sql }) => sql === 0,
@@ -191,7 +192,7 @@ describe('a change by another writer while Redis is away', () => {
       for (const factory of [first, second]) {
         // Until then it is not served from the cache, and what then is served is new.
         expect(await nameSeen(factory, id)).toBe('meanwhile');
-        expect(await factory.cache.waitUntilServing()).toBe(true);
+        expect(await servesInTime(factory.cache)).toBe(true);
         expect(await nameSeen(factory, id)).toBe('meanwhile');
       }
       expect(await waiting()).toEqual([{ n: 0 }]);

@@ -5,6 +5,7 @@ import { loadConfig, silentLogger } from '../../../src/config/index.js';
 import type { PrismaClientLike, SchemaMetadata } from '../../../src/database/index.js';
 import type { BaseRepository, RepositoryFactory } from '../../../src/repositories/index.js';
 import { eventually } from '../eventually.js';
+import { COMMAND_PATIENCE_MS, servesInTime } from '../patience.js';
 import type { AnyDelegate } from '../prisma/feature-repositories.js';
 import { createDatabase, sharedRedis } from '../servers.js';
 import { type GeneratedRepositories, generateRepositories } from './generate-repositories.js';
@@ -85,12 +86,13 @@ async function openService(generated: GeneratedRepositories, url: string, prefix
     NODE_ENV: 'test',
     DATABASE_URL: url,
     REDIS_URL: sharedRedis().url,
+    REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS),
     CACHE_PREFIX: prefix,
     DB_POOL_MAX: '5',
   });
   const factory = new GeneratedRepositoryFactory({ config, logger: silentLogger });
   await factory.initialize();
-  await factory.cache.waitUntilServing();
+  await servesInTime(factory.cache);
   const byModel = new Map<string, AnyRepository>();
   for (const key of Object.keys(repositories)) {
     const getter = `get${key.charAt(0).toUpperCase()}${key.slice(1)}Repository`;

@@ -7,6 +7,7 @@ import {
   ReadOnlyRepository,
   type RepositoryContext,
 } from '../../../src/repositories/index.js';
+import { COMMAND_PATIENCE_MS } from '../patience.js';
 import { sharedRedis } from '../servers.js';
 import { openSchemaDatabase, type SchemaDatabase } from './schema-database.js';
 
@@ -85,6 +86,7 @@ export function featureFactory(
       NODE_ENV: 'test',
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
+      REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS),
       CACHE_PREFIX: options.prefix ?? redis.keyPrefix,
       DB_POOL_MAX: '5',
     },

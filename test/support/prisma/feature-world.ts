@@ -1,4 +1,5 @@
 import { eventually } from '../eventually.js';
+import { servesInTime } from '../patience.js';
 import { type FeatureFactory, featureFactory, openFeatureDatabase } from './feature-repositories.js';
 import type { SchemaDatabase } from './schema-database.js';
 
@@ -16,7 +17,7 @@ export async function openFeatureWorld(): Promise<FeatureWorld> {
   const here = featureFactory(database, { prefix });
   const elsewhere = featureFactory(database, { prefix });
   await Promise.all([here.initialize(), elsewhere.initialize()]);
-  for (const factory of [here, elsewhere]) await factory.cache.waitUntilServing();
+  for (const factory of [here, elsewhere]) await servesInTime(factory.cache);
   return {
     database,
     here,

@@ -9,7 +9,7 @@ import {
   type Put,
   type ValueStore,
 } from '../../../src/cache/store/value-store.js';
-import { type Bench, HELD_MS, LONG_MS, PAST_HELD_MS, PAST_SHORT_MS, SHORT_MS } from './bench.js';
+import { type Bench, LONG_MS, PAST_SHORT_MS, SHORT_MS } from './bench.js';
 
 const encoder = new TextEncoder();
 // Every byte, and bytes that are no text in any encoding.
@@ -19,6 +19,9 @@ function putOf(key: EntryKey, text: string | Uint8Array | null, more: Partial<Pu
   const bytes = typeof text === 'string' ? encoder.encode(text) : text;
   return { key, id: newEpoch(), bytes, ttlMs: LONG_MS, onlyOver: null, ...more };
 }
+
+/** Longer than what has `LONG_MS`. */
+const LONGER_MS = 2 * LONG_MS;
 
 const lease = (token: string, leaseMs = LONG_MS): LeaseRequest => ({ token, leaseMs });
 
@@ -52,10 +55,11 @@ export function describeValues(bench: () => Bench): void {
     test('goes with its time, and with a new one lives on', async () => {
       await one().put([putOf(key('a'), 'a', { ttlMs: SHORT_MS }), putOf(key('b'), 'b')], []);
       expect(await two().expire([{ key: key('b'), ttlMs: SHORT_MS }])).toEqual([true]);
-      await one().put([putOf(key('c'), 'c', { ttlMs: HELD_MS })], []);
-      expect(await two().expire([{ key: key('c'), ttlMs: LONG_MS }])).toEqual([true]);
-      await bench().advance(PAST_HELD_MS);
+      await one().put([putOf(key('c'), 'c')], []);
+      expect(await two().expire([{ key: key('c'), ttlMs: LONGER_MS }])).toEqual([true]);
+      await bench().advance(PAST_SHORT_MS);
       expect([await look('a'), await look('b'), await look('c')]).toEqual(['none', 'none', '"c"']);
+      expect((await one().timesLeft([key('c')]))[0]).toBeGreaterThan(LONG_MS);
       expect(await two().expire([{ key: key('a'), ttlMs: LONG_MS }])).toEqual([false]);
     });
 
@@ -93,18 +97,22 @@ export function describeValues(bench: () => Bench): void {
 
   describe('a lease', () => {
     test('is given to one at a time, until its time is over', async () => {
-      expect(await look('a', lease('x.1', HELD_MS))).toBe('lease');
+      expect(await look('a', lease('x.1'))).toBe('lease');
       expect(await look('a', lease('y.1'))).toBe('busy');
       expect(await look('a')).toBe('busy');
-      await bench().advance(PAST_HELD_MS);
+      expect(await look('b', lease('x.2', SHORT_MS))).toBe('lease');
+      expect(await one().reclaim(key('a'), 'x.1', SHORT_MS)).toBe(true);
+      await bench().advance(PAST_SHORT_MS);
       expect(await look('a', lease('y.2'))).toBe('lease');
+      expect(await look('b', lease('y.3'))).toBe('lease');
     });
 
     test('is kept by its holder for longer', async () => {
-      await look('a', lease('x.1', HELD_MS));
-      expect(await two().reclaim(key('a'), 'y.1', LONG_MS)).toBe(false);
-      expect(await one().reclaim(key('a'), 'x.1', LONG_MS)).toBe(true);
-      await bench().advance(PAST_HELD_MS);
+      await look('a', lease('x.1'));
+      expect(await two().reclaim(key('a'), 'y.1', LONGER_MS)).toBe(false);
+      expect((await one().timesLeft([key('a')]))[0]).toBeLessThanOrEqual(LONG_MS);
+      expect(await one().reclaim(key('a'), 'x.1', LONGER_MS)).toBe(true);
+      expect((await one().timesLeft([key('a')]))[0]).toBeGreaterThan(LONG_MS);
       expect(await one().put([putOf(key('a'), 'yes', { onlyOver: asLease('x.1') })], [])).toEqual([true]);
     });
 
@@ -196,11 +204,15 @@ export function describeValues(bench: () => Bench): void {
     test('counts for all, up and down, and ends with its first time', async () => {
       const counter = bench().keys.besideValue('a', 'counter');
       expect(await one().count(counter, 0, null)).toBe(0);
-      expect(await two().count(counter, 5, SHORT_MS)).toBe(5);
-      expect(await one().count(counter, -7, LONG_MS)).toBe(-2);
-      await bench().advance(PAST_SHORT_MS);
-      expect(await one().count(counter, 1, null)).toBe(1);
       expect(await one().timesLeft([counter, key('never')])).toEqual([Number.POSITIVE_INFINITY, null]);
+      expect(await two().count(counter, 5, LONG_MS)).toBe(5);
+      expect(await one().count(counter, -7, LONGER_MS)).toBe(-2);
+      expect((await one().timesLeft([counter]))[0]).toBeLessThanOrEqual(LONG_MS);
+      const brief = bench().keys.besideValue('b', 'counter');
+      expect(await two().count(brief, 5, SHORT_MS)).toBe(5);
+      await bench().advance(PAST_SHORT_MS);
+      expect(await one().count(brief, 1, null)).toBe(1);
+      expect(await one().timesLeft([brief])).toEqual([Number.POSITIVE_INFINITY]);
     });
 
     test('is exact as far as a double is', async () => {
@@ -213,13 +225,16 @@ export function describeValues(bench: () => Bench): void {
   describe('a set', () => {
     test('has each member once, for all, and ends with its time', async () => {
       const set = bench().keys.besideValue('a', 'members');
-      expect(await one().addMembers(set, ['x', 'ü\0', 'x'], SHORT_MS)).toBe(2);
+      expect(await one().addMembers(set, ['x', 'ü\0', 'x'], LONG_MS)).toBe(2);
       expect(await two().addMembers(set, ['x', 'z'], null)).toBe(1);
       expect([...(await one().members(set))].sort()).toEqual(['x', 'z', 'ü\0']);
       expect(await two().removeMembers(set, ['z', 'never'])).toBe(1);
+      expect((await one().timesLeft([set]))[0]).toBeLessThanOrEqual(LONG_MS);
+      const brief = bench().keys.besideValue('b', 'members');
+      expect(await one().addMembers(brief, ['x'], SHORT_MS)).toBe(1);
       await bench().advance(PAST_SHORT_MS);
-      expect(await one().members(set)).toEqual([]);
-      expect(await one().removeMembers(set, ['x'])).toBe(0);
+      expect(await one().members(brief)).toEqual([]);
+      expect(await one().removeMembers(brief, ['x'])).toBe(0);
     });
 
     test('takes many thousand members at once', async () => {

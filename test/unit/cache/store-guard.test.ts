@@ -9,13 +9,24 @@ import { eventually } from '../../support/eventually.js';
 const limits = { commandTimeoutMs: 50, connectTimeoutMs: 50 };
 const timing = fleetTiming(limits);
 
+let restedMs: number;
 let offsetMs: number;
 let answers: boolean;
 let probes: number;
 let guard: StoreGuard;
 
-/** Real time, which a stopped process finds to have gone on. */
-const clock: Clock = { ...systemClock, now: () => systemClock.now() + offsetMs };
+/**
+ * The time that the prober has rested, and what a test says that its process was stopped for besides. Where a busy machine
+ * really stops it, that does not count.
+ */
+const clock: Clock = {
+  ...systemClock,
+  now: () => restedMs + offsetMs,
+  rest: async (ms) => {
+    await systemClock.rest(ms);
+    restedMs += ms;
+  },
+};
 
 const operation = async (): Promise<string> => {
   if (!answers) throw new Error('away');
@@ -23,6 +34,7 @@ const operation = async (): Promise<string> => {
 };
 
 beforeEach(() => {
+  restedMs = 0;
   offsetMs = 0;
   answers = false;
   probes = 0;

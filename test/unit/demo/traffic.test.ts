@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { serveTraffic, type TrafficOptions, type Workload } from '../../../scripts/demo/traffic.js';
 import { Xoshiro128 } from '../../../scripts/support/random.js';
 
@@ -22,8 +22,22 @@ const workload = (changes: Partial<Workload> = {}): Workload => ({
   ...changes,
 });
 
+/** Time passes with each look at the clock and not otherwise, so that much is done in it on any machine. */
+function withTimeThatPassesWithEachLook(): void {
+  let now = 0;
+  jest.spyOn(performance, 'now').mockImplementation(() => {
+    now += 0.02;
+    return now;
+  });
+}
+
 describe('the traffic', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   test('lasts as long as asked, and writes the share that was asked for', async () => {
+    withTimeThatPassesWithEachLook();
     const result = await serveTraffic(workload(), options({ durationMs: 150 }));
     expect(result.elapsedMs).toBeGreaterThanOrEqual(150);
     const share = result.writes / (result.reads + result.writes);
@@ -34,6 +48,7 @@ describe('the traffic', () => {
   });
 
   test('keeps as many operations under way as there are readers, and never more', async () => {
+    withTimeThatPassesWithEachLook();
     let running = 0;
     let most = 0;
     const nextRead = () => async () => {
@@ -47,6 +62,7 @@ describe('the traffic', () => {
   });
 
   test('counts a stale read as a read', async () => {
+    withTimeThatPassesWithEachLook();
     const result = await serveTraffic(
       workload({ nextRead: () => async () => setImmediate(false) }),
       options({ writeShare: 0 }),
@@ -55,11 +71,13 @@ describe('the traffic', () => {
   });
 
   test('does not count a write for which there was nothing to write', async () => {
+    withTimeThatPassesWithEachLook();
     const result = await serveTraffic(workload({ write: async () => false }), options({ writeShare: 0.5 }));
     expect(result.writes).toBe(0);
   });
 
   test('goes on after an error, counts it and keeps the first message', async () => {
+    withTimeThatPassesWithEachLook();
     let calls = 0;
     const nextRead = () => async () => {
       await setImmediate();
@@ -77,8 +95,8 @@ describe('the traffic', () => {
     const shares: number[] = [];
     const onProgress = (share: number) => shares.push(share);
     const nextRead = () => () => Promise.resolve();
-    const result = await serveTraffic(workload({ nextRead }), options({ durationMs: 350, onProgress }));
-    expect(result.elapsedMs).toBeLessThan(1000);
+    const result = await serveTraffic(workload({ nextRead }), options({ durationMs: 2_000, onProgress }));
+    expect(result.elapsedMs).toBeLessThan(10_000);
     expect(shares.length).toBeGreaterThanOrEqual(2);
   });
 

@@ -31,7 +31,7 @@ describe('a literal', () => {
   test('is formatted as Biome formats it', async () => {
     const files = Object.fromEntries(values.map((value, index) => [`value-${index}.ts`, module(value)]));
     expect(files).toEqual(await biomeFormat(files));
-  }, 60_000);
+  }, 120_000);
 
   test('says what the value is', () => {
     for (const value of values) {

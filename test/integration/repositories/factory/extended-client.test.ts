@@ -4,6 +4,7 @@ import { type Config, loadConfig, silentLogger } from '../../../../src/config/in
 import { schemaMetadata } from '../../../../src/domain/generated/holdfast/metadata.js';
 import { Prisma, PrismaClient } from '../../../../src/domain/index.js';
 import { BaseRepository, defineRepositoryFactory, type RepositoryContext } from '../../../../src/index.js';
+import { COMMAND_PATIENCE_MS, servesInTime } from '../../../support/patience.js';
 import { createDatabase, sharedRedis, type TestDatabase } from '../../../support/servers.js';
 import { runSql } from '../../../support/sql.js';
 
@@ -86,11 +87,12 @@ describe.each(['without a cache', 'with Redis'])('a factory whose client is exte
       NODE_ENV: 'test',
       DATABASE_URL: database.url,
       REDIS_URL: redis?.url,
+      REDIS_COMMAND_TIMEOUT: String(COMMAND_PATIENCE_MS),
       CACHE_PREFIX: redis?.keyPrefix,
     });
     factory = new Factory({ config, logger: silentLogger });
     await factory.initialize();
-    if (redis !== null) expect(await factory.cache.waitUntilServing()).toBe(true);
+    if (redis !== null) expect(await servesInTime(factory.cache)).toBe(true);
     seen = [];
   });
   afterEach(() => factory.shutdown());
@@ -176,7 +178,7 @@ describe.each(['without a cache', 'with Redis'])('a factory whose client is exte
     );
     const other = new Other({ config, logger: silentLogger });
     await other.initialize();
-    if (kind === 'with Redis') expect(await other.cache.waitUntilServing()).toBe(true);
+    if (kind === 'with Redis') expect(await servesInTime(other.cache)).toBe(true);
     const plain = await other.getUserRepository().findByIdOrThrow(id);
     expect(plain).toMatchObject({ id, label: 'other', size: 1 });
     expect((await factory.getUserRepository().findByIdOrThrow(id)).label).toBe('<shared>');

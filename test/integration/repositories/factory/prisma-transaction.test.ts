@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type DomainRepositoryFactory, Prisma, type PrismaClient } from '../../../../src/domain/index.js';
 import { codeOf, signalled } from '../../../support/async.js';
 import { domainFactory, someProject } from '../../../support/domain.js';
+import { servesInTime } from '../../../support/patience.js';
 import { createDatabase, sharedRedis, type TestDatabase } from '../../../support/servers.js';
 import { runSql } from '../../../support/sql.js';
 
@@ -22,7 +23,7 @@ beforeEach(async () => {
   other = domainFactory(servers);
   for (const each of [factory, other]) {
     await each.initialize();
-    expect(await each.cache.waitUntilServing()).toBe(true);
+    expect(await servesInTime(each.cache)).toBe(true);
   }
 });
 afterEach(async () => {
@@ -101,7 +102,7 @@ describe("an application's own $transaction with a function", () => {
         await tx.project.update({ where: { id }, data: { name: 'too late' } });
         await never.promise;
       },
-      { timeout: 100, maxWait: 50 },
+      { timeout: 1_000, maxWait: 10_000 },
     );
     expect(await codeOf(slow)).toBe('TRANSACTION_TIMEOUT');
     never.fire();

@@ -22,7 +22,7 @@ function invalidation(
   const run = () =>
     invalidateByPattern({
       scan,
-      matcher: matcherOf(pattern, { timeLimitMs: 50 }),
+      matcher: matcherOf(pattern, { timeLimitMs: 1_000 }),
       namesOf: (keys) => keys.map((key) => (key.startsWith('k/') ? key.slice(2) : null)),
       invalidate: async (found) => {
         calls.push(found);

@@ -76,10 +76,10 @@ describe('a regular expression', () => {
   });
 
   test('that would go back and forth for ever is stopped after its time, and is of use again', () => {
-    const matcher = matcherOf(/^(a+)+$/, { timeLimitMs: 50 });
+    const matcher = matcherOf(/^(a+)+$/, { timeLimitMs: 1_000 });
     const startedAt = performance.now();
     expect(() => matcher.matches(['b', `${'a'.repeat(5_000)}!`])).toThrow(PatternTimeoutError);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(matcher.matches(['aaa', 'b'])).toEqual([true, false]);
   });
 
