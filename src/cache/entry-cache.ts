@@ -147,10 +147,14 @@ export class EntryCache<Value> {
     const { counters } = this.#context;
     if (outcome.kind === 'hit') {
       const value = this.#decode(reading.key, outcome.value);
-      if (value !== NOTHING) return this.#hit(reading, value as Value);
+      if (value !== NOTHING) {
+        this.#hit(reading, value as Value);
+        return;
+      }
     } else if (outcome.kind === 'absent') {
       counters.negativeHits += 1;
-      return this.#hit(reading, null);
+      this.#hit(reading, null);
+      return;
     } else if (outcome.kind === 'busy' && this.#mayWait(reading)) {
       void this.#wait(reading);
       return;

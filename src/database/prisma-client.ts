@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { WiringError } from '../errors.js';
+import { clientShape } from './client-shape.js';
 
 /** What holdfast needs of a Prisma client besides its model delegates. */
 export interface PrismaClientLike {
@@ -65,7 +66,8 @@ export function createPrismaClient<Client extends PrismaClientLike>(
   pool: { readonly pgPool: pg.Pool; usePrisma(prisma: PrismaClientLike): void },
 ): Client {
   const client = make(PrismaClient, new SharedPoolAdapter(pool.pgPool));
-  plainClients.set(client, pool.pgPool);
+  // A class of the application's own may omit fields, or extend the client as it is made.
+  if (clientShape(client) === '') plainClients.set(client, pool.pgPool);
   pool.usePrisma(client);
   return client;
 }

@@ -80,7 +80,12 @@ function makeOriginal() {
   return createClient({
     // A command to a server that is gone fails at once; queued, it would wait for ever.
     disableOfflineQueue: true,
-    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+    commandOptions: {
+      // Its own bounds the time before a command is sent, by an abort signal for each, which is dear; ours, in `StoreGuard`, bounds
+      // all of it.
+      timeout: 0,
+      typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer },
+    },
   });
 }
 

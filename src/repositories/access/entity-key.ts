@@ -9,6 +9,14 @@ interface KeyPart {
   readonly type: IdType | null;
 }
 
+/** What the columns of whole numbers hold: https://www.postgresql.org/docs/15/datatype-numeric.html */
+const RANGES: Readonly<Record<string, readonly [least: number | bigint, most: number | bigint]>> = {
+  SmallInt: [-32_768, 32_767],
+  Oid: [0, 4_294_967_295],
+  Int: [-2_147_483_648, 2_147_483_647],
+  BigInt: [-(2n ** 63n), 2n ** 63n - 1n],
+};
+
 /**
  * A unique key of a model: of one field, whose value stands for itself, or of several, whose values are an object. Gives a
  * value the one form in which it enters the cache's keys, and the `where` by which Prisma finds its row.
@@ -53,11 +61,11 @@ export class EntityKey {
   canonicalOrNull(value: unknown): string | null {
     const [first] = this.#parts;
     if (first === undefined) return null;
-    if (this.#parts.length === 1) return first.type === null ? null : canonicalOf(value, first.type);
+    if (this.#parts.length === 1) return canonicalPart(first, value);
     if (!isObject(value)) return null;
     const texts: string[] = [];
-    for (const { field, type } of this.#parts) {
-      const text = type === null ? null : canonicalOf(value[field], type);
+    for (const part of this.#parts) {
+      const text = canonicalPart(part, value[part.field]);
       if (text === null) return null;
       texts.push(encodeURIComponent(text));
     }
@@ -150,10 +158,11 @@ export class EntityKey {
   }
 
   /** A value that names no entry, but may be that of a row. Prisma takes what is missing for "any". */
-  #checked({ type }: KeyPart, part: unknown, value: unknown): unknown {
+  #checked(key: KeyPart, part: unknown, value: unknown): unknown {
+    const { type } = key;
     if (type !== null) {
       // An empty text names no entry. All else that does not, such as a null byte, no column holds either.
-      if (canonicalOf(part, type) !== null || (type === 'text' && part === '')) return part;
+      if (canonicalPart(key, part) !== null || (type === 'text' && part === '')) return part;
       throw this.refusal(value);
     }
     const isMissing = part === undefined || part === null || (typeof part === 'number' && Number.isNaN(part));
@@ -173,4 +182,14 @@ function shown(value: unknown): string {
     return `{ ${parts.slice(0, 8).join(', ')} }`;
   }
   return `${String(value)} (${typeof value})`;
+}
+
+/** The one form of a value of one column; null where it has none, or is a number that the column cannot hold. */
+function canonicalPart({ type, column }: KeyPart, value: unknown): string | null {
+  const canonical = type === null ? null : canonicalOf(value, type);
+  // Of a list without the generator's metadata, so its range is not known.
+  if (canonical === null || column.list || (typeof value !== 'number' && typeof value !== 'bigint'))
+    return canonical;
+  const range = RANGES[column.nativeType ?? ''] ?? RANGES[column.type];
+  return range === undefined || (value >= range[0] && value <= range[1]) ? canonical : null;
 }

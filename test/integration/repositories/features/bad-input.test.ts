@@ -71,7 +71,6 @@ describe('is refused with INVALID_ARGUMENT by Prisma or PostgreSQL:', () => {
     ['a filter of another type', () => teams().findMany({ where: { name: 7 } })],
     ['a text that is no uuid in a filter', () => tickets().findMany({ where: { id: 'me' } })],
     ['a text longer than its column', () => teams().create({ slug: 'x'.repeat(65), name: 'x' })],
-    ['an id larger than its column', () => teams().findById(2 ** 40)],
     ['data without a required field', () => teams().create({ slug: 'y' })],
     ['an unknown unique field', () => teams().findUnique({ where: { name: 'x' } })],
     ['a field that every object has', () => teams().update(teamId, { constructor: 'x' })],
@@ -87,6 +86,13 @@ describe('is refused with INVALID_ARGUMENT by Prisma or PostgreSQL:', () => {
       context: { model: expect.any(String) },
     });
     await expect(call()).rejects.toHaveProperty('cause');
+  });
+});
+
+test('an id that its column cannot hold is refused before anything is asked', async () => {
+  await expect(teams().findById(2 ** 40)).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    context: { model: 'Team', fields: ['id'] },
   });
 });
 
