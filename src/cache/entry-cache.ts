@@ -75,20 +75,24 @@ export class EntryCache<Value> {
    * @param ttlMs how long it is kept; those who join a read of another go by that one's
    */
   read(key: EntryKey, load: Load<Value>, id = '', ttlMs = this.#ttlMs): Promise<Value | null> {
-    const { near, clock, counters, sampling } = this.#context;
-    if (near !== null) {
-      const known = near.get(key, this.#nearScope, this.#nearAbsence, clock.now());
-      if (known !== NOTHING) {
-        counters.nearHits += 1;
-        sampling.countdown -= 1;
-        if (sampling.countdown <= 0) this.#draw(key, known, () => load(id));
-        return Promise.resolve(this.#own(known as Value | null));
-      }
-    }
+    const near = this.readNear(key, load, id);
+    if (near !== null) return near;
     const current = this.#readings.get(key);
     const joined = current !== undefined && this.#mayJoin(current);
     const answer = joined ? current.answer : this.#begin(key, load, id, ttlMs);
-    return this.#holdsBytes ? answer.then((value) => this.#own(value)) : answer;
+    return this.#holdsBytes ? this.#ownOf(answer) : answer;
+  }
+
+  /** As `read`, where it can be answered from memory; null where it cannot. */
+  readNear(key: EntryKey, load: Load<Value>, id: string): Promise<Value | null> | null {
+    const { near, clock, counters, sampling } = this.#context;
+    if (near === null) return null;
+    const known = near.get(key, this.#nearScope, this.#nearAbsence, clock.now());
+    if (known === NOTHING) return null;
+    counters.nearHits += 1;
+    sampling.countdown -= 1;
+    if (sampling.countdown <= 0) this.#draw(key, known, load, id);
+    return Promise.resolve(this.#own(known as Value | null));
   }
 
   /** Invalidates one entry, when what it holds turned out not to be what it stands for. */
@@ -106,6 +110,10 @@ export class EntryCache<Value> {
     this.#isDisposed = true;
     near.release(this.#nearScope);
     near.release(this.#nearAbsence);
+  }
+
+  async #ownOf(answer: Promise<Value | null>): Promise<Value | null> {
+    return this.#own(await answer);
   }
 
   #own(value: Value | null): Value | null {
@@ -233,29 +241,37 @@ export class EntryCache<Value> {
     // One whose time is over, which is not waited for any more.
     this.#leading.get(key)?.load.end();
     this.#leading.set(key, { token, load: new Leading() });
-    // The fill is not awaited: a later read on this connection comes after it, and nothing else depends on it.
-    const fill = (value: Fill['value'], forMs: number): void =>
-      this.#shared.fill({ key, token, versions, value, ttlMs: forMs });
     let value: Value | null;
     try {
       value = await this.#timed(reading);
       if (isNone(value)) {
         // While a writer may be about to make it appear, it is not remembered that there is none, here as little as there.
         const known = versions.absence !== '';
-        fill(known ? 'absent' : null, Math.min(ABSENT_TTL_MS, ttlMs));
+        this.#fill(reading, versions, token, known ? 'absent' : null, Math.min(ABSENT_TTL_MS, ttlMs));
         if (known) this.#keep(reading, null, ttlMs);
       } else {
         const bytes = this.#context.codec.encodeIfPossible(value);
-        fill(bytes, ttlMs);
+        this.#fill(reading, versions, token, bytes, ttlMs);
         value = this.#context.codec.freeze(value);
         if (bytes !== null) this.#keep(reading, value, ttlMs);
       }
     } catch (error) {
-      fill(null, 0);
+      this.#fill(reading, versions, token, null, 0);
       this.#fail(reading, error);
       return;
     }
     this.#end(reading, value);
+  }
+
+  /** Not awaited by anyone: a later read on this connection comes after it, and nothing else depends on it. */
+  #fill(
+    { key }: Reading<Value>,
+    versions: Versions,
+    token: string,
+    value: Fill['value'],
+    ttlMs: number,
+  ): void {
+    this.#shared.fill({ key, token, versions, value, ttlMs });
   }
 
   #filled(fills: readonly Fill[]): void {
@@ -303,14 +319,17 @@ export class EntryCache<Value> {
   #countDown({ key, load, id }: Reading<Value>, value: unknown): void {
     const { sampling } = this.#context;
     sampling.countdown -= 1;
-    if (sampling.countdown <= 0) this.#draw(key, value, () => load(id));
+    if (sampling.countdown <= 0) this.#draw(key, value, load, id);
   }
 
-  /** A hit that was drawn, with the ways to look at it again: see `DrawnHit`. */
-  #draw(key: EntryKey, value: unknown, load: () => Promise<Value | null>): void {
+  /**
+   * A hit that was drawn, with the ways to look at it again: see `DrawnHit`. By itself, since a method that makes a function
+   * allocates what that holds on to at every call.
+   */
+  #draw(key: EntryKey, value: unknown, load: Load<Value>, id: string): void {
     this.#context.sampling.draw(this.#sampled, key, () => ({
       value,
-      load,
+      load: () => load(id),
       cached: () => this.#lookAgain(key, value),
       drop: () => this.drop(key),
     }));

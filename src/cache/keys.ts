@@ -9,13 +9,13 @@ export type EntityId = string | number | bigint;
 /** How the ids of a model are written, so that one row has one key. */
 export type IdType = 'uuid' | 'text' | 'integer' | 'bigint';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The one form in which a value of a key column enters a key; null for what cannot be one of this type. */
 export function canonicalOf(value: unknown, type: IdType): string | null {
   switch (type) {
     case 'uuid':
-      return typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : null;
+      return typeof value === 'string' ? canonicalUuid(value) : null;
     case 'text':
       // PostgreSQL holds neither NUL nor half a surrogate pair, and in Redis's bytes two of the latter would be one key.
       return typeof value === 'string' && value.length > 0 && !value.includes('\0') && value.isWellFormed()
@@ -26,6 +26,13 @@ export function canonicalOf(value: unknown, type: IdType): string | null {
     case 'bigint':
       return typeof value === 'bigint' ? String(value) : null;
   }
+}
+
+function canonicalUuid(text: string): string | null {
+  // PostgreSQL and Prisma write them so, and a copy would be thrown away at once.
+  if (UUID.test(text)) return text;
+  const lower = text.toLowerCase();
+  return UUID.test(lower) ? lower : null;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { ReadSampling, SampledEntries } from './sampling/read-sampling.js';
 import { shapeOf } from './shape.js';
 import type { Meter } from './statistics/meters.js';
 import type { CacheStatistics } from './statistics.js';
-import type { Guard, Scope } from './store/shared-store.js';
+import type { EntryKey, Guard, Scope } from './store/shared-store.js';
 import type { Change, TargetFinder } from './targets.js';
 import type { Writer } from './writer.js';
 
@@ -76,6 +76,8 @@ export class ModelCache {
   readonly #rowKeyBeginning: string;
   readonly #rows: EntryCache<object>;
   readonly #aliases: EntryCache<string>;
+  /** Rows that were read lately, by what readers called them. */
+  readonly #known = new Map<unknown, { readonly key: EntryKey; readonly id: string }>();
   /** By the models that they read. */
   readonly #queries = new Map<string, EntryCache<unknown>>();
   /** By those and their tags. */
@@ -112,9 +114,28 @@ export class ModelCache {
     this.#aliases = new EntryCache(this.#read, aliases, { ...options, holdsBytes: false });
   }
 
-  /** The row with this canonical id. `load` is given it again. */
-  row(id: string, load: (id: string) => Promise<object | null>): Promise<object | null> {
-    return this.#rows.read(`${this.#rowKeyBeginning}${id}}`, load, id);
+  /**
+   * The row with this canonical id. `load` is given it again.
+   *
+   * @param given what the reader calls it by, for `rowInMemory`
+   */
+  row(id: string, load: (id: string) => Promise<object | null>, given?: unknown): Promise<object | null> {
+    const key = `${this.#rowKeyBeginning}${id}}`;
+    const { near } = this.#read;
+    if (near !== null && (typeof given === 'string' || typeof given === 'number')) {
+      if (this.#known.size >= near.maxEntries) this.#known.clear();
+      this.#known.set(given, { key, id });
+    }
+    return this.#rows.read(key, load, id);
+  }
+
+  /**
+   * The row that readers call by this id, where memory can answer; null where it cannot. Checking an id, making the key of it
+   * and hashing that costs more than all the rest of such a hit.
+   */
+  rowInMemory(given: unknown, load: (id: string) => Promise<object | null>): Promise<object | null> | null {
+    const known = this.#known.get(given);
+    return known === undefined ? null : this.#rows.readNear(known.key, load, known.id);
   }
 
   /**

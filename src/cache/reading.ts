@@ -25,8 +25,8 @@ export class Reading<Value> {
   waitsUntil = 0;
   /** How often it has looked for that. */
   polls = 0;
-  resolve!: (value: Value | null) => void;
-  reject!: (error: unknown) => void;
+  readonly resolve: (value: Value | null) => void;
+  readonly reject: (error: unknown) => void;
 
   /** @param generation of what values hang on, and `absentGeneration` of what "there is none" hangs on, as it set out */
   constructor(
@@ -45,11 +45,19 @@ export class Reading<Value> {
     this.flight = flight;
     this.generation = generation;
     this.absentGeneration = absentGeneration;
-    this.answer = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
+    this.answer = new Promise(keepSettlers);
+    this.resolve = resolve as (value: Value | null) => void;
+    this.reject = reject;
   }
+}
+
+// One function for all promises, where one for each would be made and thrown away at once.
+let resolve: (value: never) => void;
+let reject: (error: unknown) => void;
+
+function keepSettlers(resolveIt: (value: never) => void, rejectIt: (error: unknown) => void): void {
+  resolve = resolveIt;
+  reject = rejectIt;
 }
 
 /** A load under a lease of this process. Those of its readers who find the key leased wait for its end here. */

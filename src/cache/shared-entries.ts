@@ -7,6 +7,19 @@ import type { EntryKey, Fill, ReadOutcome, ReadReply, Scope, Versions } from './
 const LEASE_MS = 3_000;
 const GIVE_BACK_PAUSE_MS = 50;
 
+// More go in several scripts at once, so that Redis works on the next while this process decodes the last, and no script
+// takes Redis long.
+const MAX_TOGETHER = 128;
+
+function inParts<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  if (items.length <= MAX_TOGETHER) return [items];
+  const parts: (readonly Item[])[] = [];
+  for (let first = 0; first < items.length; first += MAX_TOGETHER) {
+    parts.push(items.slice(first, first + MAX_TOGETHER));
+  }
+  return parts;
+}
+
 /** Who asks for an entry. */
 export interface Asking {
   readonly key: EntryKey;
@@ -40,13 +53,13 @@ export class SharedEntries<Ask extends Asking> {
 
   /** `onAnswer` is called when it is known. */
   lookUp(ask: Ask): void {
-    if (this.#asking.length === 0) afterThisTurn(() => void this.#sendLookups());
+    if (this.#asking.length === 0) afterThisTurn(() => this.#sendLookups());
     this.#asking.push(ask);
   }
 
   /** `onFilled` is called when it was stored, refused or not sent. */
   fill(fill: Fill): void {
-    if (this.#fills.length === 0) afterThisTurn(() => void this.#sendFills());
+    if (this.#fills.length === 0) afterThisTurn(() => this.#sendFills());
     this.#fills.push(fill);
   }
 
@@ -61,10 +74,14 @@ export class SharedEntries<Ask extends Asking> {
     return reply.outcomes[0] ?? null;
   }
 
-  async #sendLookups(): Promise<void> {
+  #sendLookups(): void {
     const asking = this.#asking;
     this.#asking = [];
     for (const ask of asking) ask.sent = true;
+    for (const some of inParts(asking)) void this.#lookUpTogether(some);
+  }
+
+  async #lookUpTogether(asking: readonly Ask[]): Promise<void> {
     const { guard, trust, nextToken, clock, counters, latencies } = this.#context;
     const token = nextToken();
     const sentAt = clock.now();
@@ -75,7 +92,8 @@ export class SharedEntries<Ask extends Asking> {
       return;
     }
     latencies.sharedReads.record(clock.now() - sentAt);
-    const { outcomes, versions } = reply;
+    const { outcomes, versions, roundTrips = 1 } = reply;
+    counters.roundTrips += roundTrips - 1;
     for (let index = 0; index < asking.length; index += 1) {
       const outcome = outcomes[index] ?? UNKNOWN;
       if (outcome.kind === 'hit') counters.bytesRead += outcome.value.length;
@@ -116,9 +134,13 @@ export class SharedEntries<Ask extends Asking> {
     }
   }
 
-  async #sendFills(): Promise<void> {
+  #sendFills(): void {
     const fills = this.#fills;
     this.#fills = [];
+    for (const some of inParts(fills)) void this.#fillTogether(some);
+  }
+
+  async #fillTogether(fills: readonly Fill[]): Promise<void> {
     const { counters, codec } = this.#context;
     const values = fills.filter((fill) => fill.value !== null);
     const returned = fills.filter((fill) => fill.value === null);

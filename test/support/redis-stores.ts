@@ -13,10 +13,15 @@ export interface OpenRedisStore {
 }
 
 /** Opens a store over a connection of its own. */
-export async function openRedisStore(url: string, keys: KeySpace, process: string): Promise<OpenRedisStore> {
+export async function openRedisStore(
+  url: string,
+  keys: KeySpace,
+  process: string,
+  plainReadsFrom?: number,
+): Promise<OpenRedisStore> {
   const settings = { url, maxRetries: 3, connectTimeoutMs: 10_000, commandTimeoutMs: COMMAND_PATIENCE_MS };
   const connection = new RedisConnection(settings, keys, silentLogger);
-  const store = new RedisStore(connection, keys, process, settings.commandTimeoutMs);
+  const store = new RedisStore(connection, keys, process, settings.commandTimeoutMs, 'redis', plainReadsFrom);
   await store.connect();
   return { store, connection };
 }

@@ -8,6 +8,8 @@ import { type KnownShape, ShapeCache } from './shape-cache.js';
 
 const DECIMAL_DIGITS = /^(?:-?\d+(?:\.\d+)?(?:e[+-]\d{1,6})?|-?Infinity|NaN)$/;
 
+const KEPT_SHAPES = 32;
+
 /**
  * Unpacks values that came from anywhere. Whatever the bytes are, the work is linear in their number, the memory stays
  * within the budget, and the result is a value of the kinds that `ValueWriter` takes, deep-frozen but for Bytes.
@@ -15,7 +17,9 @@ const DECIMAL_DIGITS = /^(?:-?\d+(?:\.\d+)?(?:e[+-]\d{1,6})?|-?Infinity|NaN)$/;
 export class ValueReader {
   readonly #source = new ByteSource();
   readonly #cache = new ShapeCache();
-  #shapes: KnownShape[] = [];
+  // Kept from one value to the next, of which each goes by its own count.
+  readonly #shapes: KnownShape[] = [];
+  #shapeCount = 0;
   #depth = 0;
   #budget = 0;
 
@@ -24,7 +28,7 @@ export class ValueReader {
    * @throws CodecError when the bytes are not one whole value, or the value would take more than `budgetBytes`
    */
   unpack(bytes: Uint8Array, budgetBytes: number, from = 0): unknown {
-    this.#shapes = [];
+    this.#shapeCount = 0;
     this.#depth = 0;
     this.#budget = budgetBytes;
     this.#charge(cost.SLOT_COST);
@@ -35,6 +39,7 @@ export class ValueReader {
       return value;
     } finally {
       this.#source.close();
+      if (this.#shapes.length > KEPT_SHAPES) this.#shapes.length = KEPT_SHAPES;
     }
   }
 
@@ -43,7 +48,7 @@ export class ValueReader {
     const tag = source.byte();
     if (tag < layout.SMALL_INTEGER_LIMIT) return tag;
     if (tag < layout.SHORT_OBJECT) return this.#latin1(tag - layout.SHORT_TEXT);
-    if (tag < layout.SHORT_ARRAY) return this.#object(this.#shapes[tag - layout.SHORT_OBJECT]);
+    if (tag < layout.SHORT_ARRAY) return this.#object(this.#shapeAt(tag - layout.SHORT_OBJECT));
     if (tag < layout.NULL) return this.#array(tag - layout.SHORT_ARRAY);
     switch (tag) {
       case layout.NULL:
@@ -85,7 +90,7 @@ export class ValueReader {
       case layout.TEXT_UTF16:
         return this.#text('utf16le');
       case layout.OBJECT:
-        return this.#object(this.#shapes[source.varint()]);
+        return this.#object(this.#shapeAt(source.varint()));
       case layout.NEW_OBJECT:
         return this.#object(this.#newShape());
       case layout.ARRAY:
@@ -126,8 +131,13 @@ export class ValueReader {
     this.#charge(length);
     const start = source.skip(length);
     const shape = this.#cache.of(source.bytes, start, start + length, count);
-    this.#shapes.push(shape);
+    this.#shapes[this.#shapeCount] = shape;
+    this.#shapeCount += 1;
     return shape;
+  }
+
+  #shapeAt(index: number): KnownShape | undefined {
+    return index < this.#shapeCount ? this.#shapes[index] : undefined;
   }
 
   #latin1(length: number): string {

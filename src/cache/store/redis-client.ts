@@ -36,6 +36,7 @@ export interface RedisClient {
   eval(source: string, options: ScriptCall): Promise<unknown>;
   /** Lets the next command go to a server that is taking the slot of its keys over. Only in a cluster. */
   asking?(): Promise<unknown>;
+  mGet(keys: string[]): Promise<unknown>;
   publish(channel: string, message: string): Promise<unknown>;
   subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>;
 }

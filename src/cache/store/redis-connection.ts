@@ -121,6 +121,13 @@ export class RedisConnection implements RedisLink, FleetChannel {
     return this.#send(script, keys, args);
   }
 
+  async getAll(keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
+    this.#assertUsable();
+    const found = await this.#client.mGet([...keys]);
+    this.#answeredAt = performance.now();
+    return found as readonly (Buffer | null)[];
+  }
+
   /** Runs a script on a server of a cluster that is taking the slot of its keys over. */
   async runAsking(
     script: RedisScript,

@@ -17,6 +17,11 @@ export interface RedisLink {
    */
   run(script: RedisScript, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown>;
   /**
+   * The texts under these keys by MGET, which are all on one server; null for what is missing, or no text. Only where a command
+   * costs less than a script.
+   */
+  getAll?(keys: readonly string[]): Promise<readonly (Buffer | null)[]>;
+  /**
    * How bytes are stored, and read again: only where they cannot be as they are. A link that speaks text stores what a script
    * is given as bytes as such a text.
    */

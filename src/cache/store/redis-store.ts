@@ -2,6 +2,7 @@ import { newEpoch } from '../epoch.js';
 import type { KeySpace } from '../keys.js';
 import { encodeChange, endOf } from './announcement.js';
 import { LinkRunner } from './link-runner.js';
+import { PlainReads, WORTH_IT } from './plain-reads.js';
 import { announcedOf, unexpectedAnswer } from './redis-answers.js';
 import type { RedisLink, ScriptArgument } from './redis-link.js';
 import { ANNOUNCE, FENCE, FILL, LEAVE, LIFT, PULSE, READ, type RedisScript } from './scripts.js';
@@ -51,12 +52,14 @@ export class RedisStore implements SharedStore {
   readonly #keys: KeySpace;
   readonly #process: string;
   readonly #clock: ServerClock;
+  readonly #plain: PlainReads;
   readonly values: ValueStore;
 
   /**
    * @param process the name of this process, which no other has
    * @param commandTimeoutMs how long an answer is waited for
    * @param kind what the link leads to
+   * @param plainReadsFrom from which share of hits on entries are read without a script first
    */
   constructor(
     link: RedisLink,
@@ -64,10 +67,12 @@ export class RedisStore implements SharedStore {
     process: string,
     commandTimeoutMs: number,
     kind: StoreKind = 'redis',
+    plainReadsFrom = WORTH_IT,
   ) {
     this.kind = kind;
     this.#clock = new ServerClock(commandTimeoutMs);
     this.#link = link;
+    this.#plain = new PlainReads(link, plainReadsFrom);
     this.#keys = keys;
     this.#process = process;
     this.values = new RedisValues(new LinkRunner(link, this.#clock), {
@@ -89,6 +94,28 @@ export class RedisStore implements SharedStore {
   }
 
   async read(scope: Scope, keys: readonly EntryKey[], token: string, leaseMs: number): Promise<ReadReply> {
+    const plain = this.#plain.areWorthIt(scope) ? await this.#plain.read(scope, keys) : null;
+    if (plain === null) {
+      const leased = await this.#readOrLease(scope, keys, token, leaseMs);
+      this.#plain.note(scope, leased.outcomes);
+      return leased;
+    }
+    const { versions, outcomes } = plain;
+    this.#plain.note(scope, outcomes);
+    const open = keys.filter((_, place) => outcomes[place] === null);
+    if (open.length === 0) return { versions, outcomes: outcomes as readonly ReadOutcome[] };
+    const leased = await this.#readOrLease(scope, open, token, leaseMs);
+    let next = 0;
+    const all = outcomes.map((outcome) => outcome ?? leased.outcomes[next++] ?? FENCED);
+    return { versions: leased.versions, outcomes: all, roundTrips: 2 };
+  }
+
+  async #readOrLease(
+    scope: Scope,
+    keys: readonly EntryKey[],
+    token: string,
+    leaseMs: number,
+  ): Promise<ReadReply> {
     const { guards, absence, keyed, shape } = scope;
     const reply = await this.#runInTime(
       READ,

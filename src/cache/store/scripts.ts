@@ -136,20 +136,22 @@ end
 
 local guards, absence, rule = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[4]
 local plain = rule == '' and guards or guards - 1
+-- One command for all keys: see read.lua.
+local found = redis.call('MGET', unpack(KEYS))
 local prefix = ''
-for i = 1, plain do prefix = prefix .. (redis.call('GET', KEYS[i]) or '') end
+for i = 1, plain do prefix = prefix .. (found[i] or '') end
 if rule ~= '' then prefix = prefix .. besides(KEYS[guards], rule) end
 prefix = prefix .. ARGV[3]
-local missing = absence == 1 and redis.call('GET', KEYS[guards + 1])
+local missing = absence == 1 and found[guards + 1]
 
-local stored, longest = 0, 0
+local stored, longest, used = 0, 0, {}
 if ARGV[6] == prefix then
   local lease, at = 'L' .. prefix .. ARGV[5], 1
   local first = guards + absence
   for i = first + 1, #KEYS do
     local a = 9 + (i - first - 1) * 2
     local length = tonumber(ARGV[a + 1])
-    if redis.call('GET', KEYS[i]) == lease then
+    if found[i] == lease and not used[KEYS[i]] then
       if length == -2 or (length == -1 and ARGV[7] ~= missing) then
         redis.call('DEL', KEYS[i])
       else
@@ -163,6 +165,7 @@ if ARGV[6] == prefix then
         longest = math.max(longest, tonumber(ARGV[a]))
       end
       stored = stored + 1
+      used[KEYS[i]] = true
     end
     if length > 0 then at = at + length end
   end
@@ -331,22 +334,23 @@ local function besides(key, rule)
   return table.concat(others)
 end
 
-local function version(key, new)
-  local current = redis.call('GET', key)
-  if current then return current end
-  redis.call('SET', key, new, 'PX', ARGV[7])
+local rule = ARGV[#ARGV - 1]
+local plain = rule == '' and guards or guards - 1
+local first = 2 * guards + 2 * absence
+
+-- One command for all keys: calling one costs as much as ten that it is given.
+local found = redis.call('MGET', unpack(KEYS))
+
+local function version(i, new)
+  if found[i] then return found[i] end
+  -- What is there but is no text is somebody else's; GET says so.
+  if not redis.call('SET', KEYS[i], new, 'PX', ARGV[7], 'NX') then redis.call('GET', KEYS[i]) end
   return new
 end
 
-local rule = ARGV[#ARGV - 1]
-local plain = rule == '' and guards or guards - 1
-
 local prefix = ''
-for i = 1, plain do prefix = prefix .. version(KEYS[i], ARGV[7 + i]) end
-local fenced = false
-for i = guards + 1, guards + plain - 1 do
-  if redis.call('EXISTS', KEYS[i]) == 1 then fenced = true end
-end
+for i = 1, plain do prefix = prefix .. version(i, ARGV[7 + i]) end
+local fenced = plain > 1 and redis.call('EXISTS', unpack(KEYS, guards + 1, guards + plain - 1)) > 0
 if rule ~= '' then
   if redis.call('EXISTS', KEYS[guards]) == 0 then
     redis.call('HSET', KEYS[guards], '', ARGV[7 + guards])
@@ -359,21 +363,19 @@ if rule ~= '' then
 end
 prefix = prefix .. ARGV[6]
 
-local first = 2 * guards
 local missing = ''
-if absence == 1 then
-  if redis.call('EXISTS', KEYS[first + 1]) == 0 then missing = version(KEYS[first], ARGV[8 + guards]) end
-  first = first + 2
+if absence == 1 and redis.call('EXISTS', KEYS[first - 1]) == 0 then
+  missing = version(first - 2, ARGV[8 + guards])
 end
 
-local lengths, values = {}, {}
+local lengths, values, open, beside_open, leased = {}, {}, {}, {}, {}
 local length = #prefix
 for i = first, #KEYS do
   local answer
   if fenced then
     answer = -2
   else
-    local entry = redis.call('GET', KEYS[i])
+    local entry = found[i]
     if entry and string.sub(entry, 2, 1 + length) == prefix then
       local kind = string.byte(entry)
       if kind == 86 then
@@ -387,16 +389,26 @@ for i = first, #KEYS do
         answer = -1
       end
     end
-    if not answer then
-      if beside ~= '' and redis.call('EXISTS', KEYS[i] .. beside) == 1 then
-        answer = -2
-      else
-        redis.call('SET', KEYS[i], 'L' .. prefix .. ARGV[1], 'PX', ARGV[2])
-        answer = -4
-      end
+    if not answer and leased[KEYS[i]] then
+      answer = -3
+    elseif not answer then
+      leased[KEYS[i]] = true
+      open[#open + 1] = i
+      if beside ~= '' then beside_open[#beside_open + 1] = KEYS[i] .. beside end
+      answer = -4
     end
   end
   lengths[#lengths + 1] = answer
+end
+
+-- Mostly none of them is fenced, and then it need not be asked of each.
+local asked = #beside_open > 0 and redis.call('EXISTS', unpack(beside_open)) > 0
+for n, i in ipairs(open) do
+  if asked and redis.call('EXISTS', beside_open[n]) == 1 then
+    lengths[i - first + 1] = -2
+  else
+    redis.call('SET', KEYS[i], 'L' .. prefix .. ARGV[1], 'PX', ARGV[2])
+  end
 end
 return { prefix, missing, lengths, table.concat(values) }
 `);

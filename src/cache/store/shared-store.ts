@@ -50,6 +50,8 @@ export interface ReadReply {
   readonly versions: Versions;
   /** In the order of the keys. */
   readonly outcomes: readonly ReadOutcome[];
+  /** How often the store was asked, one after the other. @default 1 */
+  readonly roundTrips?: number;
 }
 
 /** What the holder of a lease puts in its place. */

@@ -98,15 +98,18 @@ export class ModelAccess {
    */
   row(id: unknown, cached = true): Promise<object | null> {
     this.counts.reads += 1;
+    const cache = cached && this.#cachesRows ? this.#usableCache() : null;
+    const known = cache?.rowInMemory(id, this.#loadRow) ?? null;
+    if (known !== null) return known;
     const canonical = this.#nameOf(id);
-    return canonical === null ? this.#load(this.key, id) : this.rowOf(canonical, cached);
+    if (canonical === null) return this.#load(this.key, id);
+    return cache === null ? this.rowNow(canonical) : cache.row(canonical, this.#loadRow, id);
   }
 
   /** The row of this canonical id. */
   rowOf(canonical: string, cached = true): Promise<object | null> {
     const cache = cached && this.#cachesRows ? this.#usableCache() : null;
-    if (cache !== null) return cache.row(canonical, this.#loadRow);
-    return this.rowNow(canonical);
+    return cache === null ? this.rowNow(canonical) : cache.row(canonical, this.#loadRow);
   }
 
   /** The row as it is in the database now, or in the transaction that the caller is in. */
@@ -124,9 +127,11 @@ export class ModelAccess {
     // Prisma itself sends what is asked for in one turn with one statement.
     if (canonical.length < names.length) return Promise.all(ids.map((id) => this.row(id, cached)));
     this.counts.reads += 1;
-    if (cached && this.#cachesRows && this.#usableCache() !== null) {
-      return Promise.all(canonical.map((id) => this.rowOf(id)));
-    }
+    const cache = cached && this.#cachesRows ? this.#usableCache() : null;
+    if (cache !== null)
+      return Promise.all(
+        canonical.map((id) => cache.rowInMemory(id, this.#loadRow) ?? cache.row(id, this.#loadRow, id)),
+      );
     const rows = this.#isOutside ? this.#rows.loadAll(canonical) : this.#rows.findAll(canonical);
     return (await rows).map((row) => freezeDeep(row));
   }

@@ -49,9 +49,12 @@ describe.each(files)('%s', (file) => {
     const bound = new Set(
       [...body.matchAll(/local (\w+)(?:, \w+)* = KEYS\[/g)].flatMap(([line]) => line.match(/\w+/g) ?? []),
     );
-    const unknown = [...names].filter(
-      (name = '') => !name.startsWith('KEYS[') && !bound.has(name) && name !== 'key',
-    );
+    // Or through a list of some of them, or of what lies beside them.
+    const lists = new Set([...body.matchAll(/(\w+)\[#\1 \+ 1\] = KEYS\[/g)].map(([, list]) => list));
+    const unknown = [...names].filter((name = '') => {
+      const list = /^(?:unpack\()?(\w+)/.exec(name)?.[1];
+      return list !== 'KEYS' && !lists.has(list) && !bound.has(name) && name !== 'key';
+    });
     expect(unknown).toEqual([]);
   });
 });

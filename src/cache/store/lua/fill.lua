@@ -17,20 +17,22 @@ end
 
 local guards, absence, rule = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[4]
 local plain = rule == '' and guards or guards - 1
+-- One command for all keys: see read.lua.
+local found = redis.call('MGET', unpack(KEYS))
 local prefix = ''
-for i = 1, plain do prefix = prefix .. (redis.call('GET', KEYS[i]) or '') end
+for i = 1, plain do prefix = prefix .. (found[i] or '') end
 if rule ~= '' then prefix = prefix .. besides(KEYS[guards], rule) end
 prefix = prefix .. ARGV[3]
-local missing = absence == 1 and redis.call('GET', KEYS[guards + 1])
+local missing = absence == 1 and found[guards + 1]
 
-local stored, longest = 0, 0
+local stored, longest, used = 0, 0, {}
 if ARGV[6] == prefix then
   local lease, at = 'L' .. prefix .. ARGV[5], 1
   local first = guards + absence
   for i = first + 1, #KEYS do
     local a = 9 + (i - first - 1) * 2
     local length = tonumber(ARGV[a + 1])
-    if redis.call('GET', KEYS[i]) == lease then
+    if found[i] == lease and not used[KEYS[i]] then
       if length == -2 or (length == -1 and ARGV[7] ~= missing) then
         redis.call('DEL', KEYS[i])
       else
@@ -44,6 +46,7 @@ if ARGV[6] == prefix then
         longest = math.max(longest, tonumber(ARGV[a]))
       end
       stored = stored + 1
+      used[KEYS[i]] = true
     end
     if length > 0 then at = at + length end
   end

@@ -75,6 +75,10 @@ export class MasterClient extends EventEmitter implements RedisClient, MasterWat
     return this.#onMaster((client) => client.eval(source, call));
   }
 
+  mGet(keys: string[]): Promise<unknown> {
+    return this.#onMaster((client) => client.mGet(keys));
+  }
+
   /** Subscribes, now and on each master to come. */
   async subscribe(channels: string[], listener: Listener): Promise<void> {
     this.#subscriptions.push({ channels, listener });
