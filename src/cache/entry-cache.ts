@@ -2,7 +2,7 @@ import { CodecError } from '../errors.js';
 import { copyMutable } from './freeze.js';
 import { type NearScope, NOTHING } from './near/near-cache.js';
 import type { ReadContext } from './read-context.js';
-import { Leading, type Load, Reading } from './reading.js';
+import { isNone, Leading, type Load, Reading } from './reading.js';
 import type { SampledEntries } from './sampling/read-sampling.js';
 import { SharedEntries } from './shared-entries.js';
 import type { EntryKey, Fill, ReadOutcome, Scope, Versions } from './store/shared-store.js';
@@ -30,6 +30,8 @@ export class EntryCache<Value> {
   readonly #sampled: SampledEntries | null;
   #isDisposed = false;
   readonly #shared: SharedEntries<Reading<Value>>;
+  /** Those to whom the answers that are being told give leases, and whose values are read together. */
+  #leased: Reading<Value>[] = [];
   readonly #readings = new Map<EntryKey, Reading<Value>>();
   /** Keys on which this process holds the lease. */
   readonly #leading = new Map<EntryKey, { readonly token: string; readonly load: Leading }>();
@@ -62,6 +64,7 @@ export class EntryCache<Value> {
           this.#fail(reading, error);
         }
       },
+      onAllAnswered: (versions, token) => this.#loadLeased(versions, token),
       onFilled: (fills) => this.#filled(fills),
     });
   }
@@ -172,7 +175,8 @@ export class EntryCache<Value> {
       counters.misses += 1;
       if (outcome.kind === 'fenced') counters.fenced += 1;
       if (outcome.kind === 'lease') {
-        void this.#loadUnderLease(reading, versions, token);
+        if (reading.load.all === undefined) void this.#loadOne(reading, versions, token);
+        else this.#leased.push(reading);
         return;
       }
     }
@@ -233,45 +237,90 @@ export class EntryCache<Value> {
     }
   }
 
-  async #loadUnderLease(reading: Reading<Value>, versions: Versions, token: string): Promise<void> {
-    const { key, ttlMs } = reading;
-    // A writer is making rows appear, and has told everybody already: nothing more will tell that this one is there.
-    const lasting = this.#scope.absence === null || versions.absence !== '';
-    if (!lasting) reading.alone = true;
-    // One whose time is over, which is not waited for any more.
-    this.#leading.get(key)?.load.end();
-    this.#leading.set(key, { token, load: new Leading() });
+  /** Has what was leased in one round trip read in another. */
+  #loadLeased(versions: Versions | null, token: string): void {
+    if (this.#leased.length === 0 || versions === null) return;
+    const byLoad = new Map<Load<Value>, Reading<Value>[]>();
+    for (const reading of this.#leased) {
+      const together = byLoad.get(reading.load);
+      if (together === undefined) byLoad.set(reading.load, [reading]);
+      else together.push(reading);
+    }
+    this.#leased = [];
+    for (const [load, readings] of byLoad) void this.#loadTogether(load, readings, versions, token);
+  }
+
+  async #loadTogether(
+    load: Load<Value>,
+    readings: readonly Reading<Value>[],
+    versions: Versions,
+    token: string,
+  ): Promise<void> {
+    const { counters, latencies, clock } = this.#context;
+    for (const reading of readings) this.#lead(reading, versions, token);
+    counters.loads += readings.length;
+    const startedAt = clock.now();
+    let values: readonly (Value | null)[];
+    try {
+      values = (await load.all?.(readings.map(({ id }) => id))) ?? [];
+    } catch (error) {
+      for (const reading of readings) this.#notLoaded(reading, versions, token, error);
+      return;
+    }
+    const tookMs = clock.now() - startedAt;
+    for (const [place, reading] of readings.entries()) {
+      latencies.loads.record(tookMs);
+      this.#loaded(reading, versions, token, values[place] ?? null);
+    }
+  }
+
+  async #loadOne(reading: Reading<Value>, versions: Versions, token: string): Promise<void> {
+    this.#lead(reading, versions, token);
     let value: Value | null;
     try {
       value = await this.#timed(reading);
-      if (isNone(value)) {
-        // While a writer may be about to make it appear, it is not remembered that there is none, here as little as there.
-        const known = versions.absence !== '';
-        this.#fill(reading, versions, token, known ? 'absent' : null, Math.min(ABSENT_TTL_MS, ttlMs));
-        if (known) this.#keep(reading, null, ttlMs);
-      } else {
-        const bytes = this.#context.codec.encodeIfPossible(value);
-        this.#fill(reading, versions, token, bytes, ttlMs);
-        value = this.#context.codec.freeze(value);
-        if (bytes !== null) this.#keep(reading, value, ttlMs);
-      }
     } catch (error) {
-      this.#fill(reading, versions, token, null, 0);
-      this.#fail(reading, error);
+      this.#notLoaded(reading, versions, token, error);
       return;
     }
-    this.#end(reading, value);
+    this.#loaded(reading, versions, token, value);
   }
 
-  /** Not awaited by anyone: a later read on this connection comes after it, and nothing else depends on it. */
-  #fill(
-    { key }: Reading<Value>,
-    versions: Versions,
-    token: string,
-    value: Fill['value'],
-    ttlMs: number,
-  ): void {
-    this.#shared.fill({ key, token, versions, value, ttlMs });
+  #lead(reading: Reading<Value>, versions: Versions, token: string): void {
+    // A writer is making rows appear, and has told everybody already: nothing more will tell that this one is there.
+    if (this.#scope.absence !== null && versions.absence === '') reading.alone = true;
+    // One whose time is over, which is not waited for any more.
+    this.#leading.get(reading.key)?.load.end();
+    this.#leading.set(reading.key, { token, load: new Leading() });
+  }
+
+  #notLoaded(reading: Reading<Value>, versions: Versions, token: string, error: unknown): void {
+    this.#shared.fill({ key: reading.key, token, versions, value: null, ttlMs: 0 });
+    this.#fail(reading, error);
+  }
+
+  #loaded(reading: Reading<Value>, versions: Versions, token: string, loaded: Value | null): void {
+    const { codec } = this.#context;
+    const { key, ttlMs } = reading;
+    try {
+      if (isNone(loaded)) {
+        // While a writer may be about to make it appear, it is not remembered that there is none, here as little as there.
+        const known = versions.absence !== '';
+        const value = known ? 'absent' : null;
+        this.#shared.fill({ key, token, versions, value, ttlMs: Math.min(ABSENT_TTL_MS, ttlMs) });
+        if (known) this.#keep(reading, null, ttlMs);
+        this.#end(reading, loaded);
+        return;
+      }
+      const bytes = codec.encodeIfPossible(loaded);
+      // Not awaited: a later read on this connection comes after it, and nothing else depends on it.
+      this.#shared.fill({ key, token, versions, value: bytes, ttlMs });
+      const frozen = codec.freeze(loaded);
+      if (bytes !== null) this.#keep(reading, frozen, ttlMs);
+      this.#end(reading, frozen);
+    } catch (error) {
+      this.#notLoaded(reading, versions, token, error);
+    }
   }
 
   #filled(fills: readonly Fill[]): void {
@@ -344,9 +393,4 @@ export class EntryCache<Value> {
     if (outcome?.kind === 'hit') return this.#decode(key, outcome.value);
     return outcome?.kind === 'absent' ? null : NOTHING;
   }
-}
-
-/** A function that answers with nothing at all means null as well. */
-function isNone<Value>(value: Value | null | undefined): value is null | undefined {
-  return value === null || value === undefined;
 }

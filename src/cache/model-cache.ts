@@ -7,6 +7,7 @@ import { EntryCachePool } from './entry-cache-pool.js';
 import { checkedTags, checkedTtlMs } from './entry-options.js';
 import type { KeySpace } from './keys.js';
 import type { ReadContext } from './read-context.js';
+import type { Load } from './reading.js';
 import type { ReadSampling, SampledEntries } from './sampling/read-sampling.js';
 import { shapeOf } from './shape.js';
 import type { Meter } from './statistics/meters.js';
@@ -30,6 +31,9 @@ export interface ModelCacheContext {
   /** Looks closer at some of the hits. */
   readonly sampling: ReadSampling;
 }
+
+/** Reads rows from the database. */
+export type RowLoad = Load<object>;
 
 /** How a model is cached. */
 export interface ModelCacheOptions {
@@ -119,7 +123,7 @@ export class ModelCache {
    *
    * @param given what the reader calls it by, for `rowInMemory`
    */
-  row(id: string, load: (id: string) => Promise<object | null>, given?: unknown): Promise<object | null> {
+  row(id: string, load: RowLoad, given?: unknown): Promise<object | null> {
     const key = `${this.#rowKeyBeginning}${id}}`;
     const { near } = this.#read;
     if (near !== null && (typeof given === 'string' || typeof given === 'number')) {
@@ -133,7 +137,7 @@ export class ModelCache {
    * The row that readers call by this id, where memory can answer; null where it cannot. Checking an id, making the key of it
    * and hashing that costs more than all the rest of such a hit.
    */
-  rowInMemory(given: unknown, load: (id: string) => Promise<object | null>): Promise<object | null> | null {
+  rowInMemory(given: unknown, load: RowLoad): Promise<object | null> | null {
     const known = this.#known.get(given);
     return known === undefined ? null : this.#rows.readNear(known.key, load, known.id);
   }

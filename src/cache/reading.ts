@@ -2,7 +2,11 @@ import type { Flight } from './near/near-cache.js';
 import type { EntryKey } from './store/shared-store.js';
 
 /** Reads a value from the database, by the canonical id that the reader gave. */
-export type Load<Value> = (id: string) => Promise<Value | null>;
+export interface Load<Value> {
+  (id: string): Promise<Value | null>;
+  /** Reads several at once, in their order. Where there is none, each is read by itself. */
+  readonly all?: (ids: readonly string[]) => Promise<readonly (Value | null)[]>;
+}
 
 /**
  * A read that is under way, with what is needed to decide whether another may share it. All who share it wait for one
@@ -76,4 +80,9 @@ export class Leading {
   end(): void {
     this.#end?.();
   }
+}
+
+/** A function that answers with nothing at all means null as well. */
+export function isNone<Value>(value: Value | null | undefined): value is null | undefined {
+  return value === null || value === undefined;
 }

@@ -31,6 +31,8 @@ export interface Asking {
 export interface Answers<Ask extends Asking> {
   /** @param versions null where the shared cache was not asked, or gave no answer */
   onAnswer(ask: Ask, outcome: ReadOutcome, versions: Versions | null, token: string): void;
+  /** All answers of one round trip have been told. */
+  onAllAnswered(versions: Versions | null, token: string): void;
   /** The fills were stored, refused or not sent. */
   onFilled(fills: readonly Fill[]): void;
 }
@@ -89,6 +91,7 @@ export class SharedEntries<Ask extends Asking> {
     const reply = trust.isTrusted ? await this.#ask(keys, token, (send) => guard.attempt(send)) : null;
     if (reply === null) {
       for (const ask of asking) this.#answers.onAnswer(ask, UNKNOWN, null, token);
+      this.#answers.onAllAnswered(null, token);
       return;
     }
     latencies.sharedReads.record(clock.now() - sentAt);
@@ -99,6 +102,7 @@ export class SharedEntries<Ask extends Asking> {
       if (outcome.kind === 'hit') counters.bytesRead += outcome.value.length;
       this.#answers.onAnswer(asking[index] as Ask, outcome, versions, token);
     }
+    this.#answers.onAllAnswered(versions, token);
   }
 
   /** The answer of the store; null where it gave none in time. */

@@ -87,27 +87,8 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
     selection?: Exactly<Selection, SelectionOf<Delegate>>,
     options: EntityReadOptions = NO_OPTIONS,
   ): Promise<ResultOf<Delegate, Selection, 'findUnique'>> {
-    const found =
-      selection === undefined && this.access.policy.isOpen
-        ? this.#wholeRow(id, options)
-        : this.#selected(id, selection, options);
+    const found = this.#reader.byId(id, selection, options);
     return found as Promise<ResultOf<Delegate, Selection, 'findUnique'>>;
-  }
-
-  /** Not async, so that a hit costs no promise but its own. */
-  #wholeRow(id: Id, options: EntityReadOptions): Promise<object | null> {
-    try {
-      return this.access.row(id, options.cache);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  async #selected(id: Id, selection: object | undefined, options: EntityReadOptions): Promise<object | null> {
-    if (selection === undefined || isRowSelection(this.access.metadata, selection)) {
-      return picked(this.#reader.visible(await this.access.row(id, options.cache), options), selection);
-    }
-    return this.#reader.first('findFirst', { where: this.access.key.filter(id), ...selection }, options);
   }
 
   /**
@@ -125,8 +106,8 @@ export abstract class ReadOnlyRepository<Delegate extends ModelDelegate, Id = De
   }
 
   /**
-   * The entities with these ids, in their order, null for what is missing. One round trip to the cache, and one statement for
-   * all that is not there.
+   * The entities with these ids, in their order, null for what is missing. For each 128 of them that memory has not, one round
+   * trip to the cache, and one statement for all that is not there.
    *
    * @throws InvalidArgumentError when an id cannot be one of this model, or they are more than 10,000
    */

@@ -1,4 +1,4 @@
-import { freezeDeep, type ModelCache } from '../../cache/index.js';
+import { freezeDeep, type ModelCache, type RowLoad } from '../../cache/index.js';
 import {
   BatchLoader,
   canonicalArguments,
@@ -48,7 +48,7 @@ export class ModelAccess {
   readonly #cachesQueries: boolean;
   readonly #aggregationTtlMs: number;
   readonly #rows: RowLoader;
-  readonly #loadRow: (canonical: string) => Promise<object | null>;
+  readonly #loadRow: RowLoad;
   readonly #uniqueKeys = new Map<string, EntityKey>();
   readonly #loaders = new Map<EntityKey, RowLoader>();
   #lastError: LastError | null = null;
@@ -71,7 +71,9 @@ export class ModelAccess {
     this.#cachesRows = uncached !== true && uncached !== 'entities' && this.key.isCacheable;
     this.#cachesQueries = uncached !== true && uncached !== 'queries';
     this.#rows = this.#loaderBy(this.key);
-    this.#loadRow = (canonical) => this.#rows.load(canonical);
+    this.#loadRow = Object.assign((canonical: string) => this.#rows.load(canonical), {
+      all: (canonical: readonly string[]) => this.#rows.loadAll(canonical),
+    });
     for (const name of options.lookups ?? []) this.uniqueKey(name);
     if (this.#cache !== null && this.#cachesRows) {
       const warm = (ids: readonly string[]) => Promise.all(ids.map((id) => this.rowOf(id)));

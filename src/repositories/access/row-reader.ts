@@ -1,6 +1,7 @@
 import { WiringError } from '../../errors.js';
-import type { ReadOptions } from '../repository-options.js';
+import type { EntityReadOptions, ReadOptions } from '../repository-options.js';
 import type { ModelAccess } from './model-access.js';
+import { isRowSelection, picked } from './row-selection.js';
 
 const MAX_PAGE_SIZE = 1_000;
 
@@ -28,6 +29,27 @@ export class RowReader {
     // A missing row is no reason to answer outside of a scope.
     policy.conditions(options);
     return null;
+  }
+
+  /** The row of this id. Not async, so that a hit costs no promise but its own. */
+  byId(id: unknown, selection: object | undefined, options: EntityReadOptions): Promise<object | null> {
+    if (selection !== undefined || !this.#access.policy.isOpen) return this.#selected(id, selection, options);
+    try {
+      return this.#access.row(id, options.cache);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #selected(
+    id: unknown,
+    selection: object | undefined,
+    options: EntityReadOptions,
+  ): Promise<object | null> {
+    if (selection === undefined || isRowSelection(this.#access.metadata, selection)) {
+      return picked(this.visible(await this.#access.row(id, options.cache), options), selection);
+    }
+    return this.first('findFirst', { where: this.#access.key.filter(id), ...selection }, options);
   }
 
   list(args: object, options: ReadOptions): Promise<readonly object[]> {
