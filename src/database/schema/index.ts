@@ -7,6 +7,7 @@ export type { NamedRow } from './named-row.js';
 export { namedRows } from './named-rows.js';
 export { readDependencies, seesOnlyMatchingRows } from './read-dependencies.js';
 export type {
+  EnumValue,
   FieldMetadata,
   ModelMetadata,
   ReferentialAction,
