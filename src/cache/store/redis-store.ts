@@ -45,7 +45,7 @@ const NEW_VERSION_MS = 60_000;
 // An empty registry is taken for one that was lost, so it outlives any silence of a fleet that comes back.
 const REGISTRY_KEPT_MS = 3_600_000;
 
-/** The shared cache in one Redis server: each operation is one script, and so one round trip. */
+/** The shared cache in one Redis server: each operation is one script, and so one round trip, but for reads: see `PlainReads`. */
 export class RedisStore implements SharedStore {
   readonly kind: StoreKind;
   readonly #link: RedisLink;
