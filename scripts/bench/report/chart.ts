@@ -4,6 +4,8 @@ import { boundOf, judgedText, targetText } from './table.js';
 
 const WIDTH = 1_100;
 const ROW_HEIGHT = 34;
+/** Of the labels' font, on average. */
+const CHARACTER_WIDTH = 6.2;
 const FRAME_HEIGHT = 150;
 const [MET, SHORT, LINE] = ['#2f7d5b', '#c4473a', '#333333'];
 /** Bars end there: a row far beyond its target says no more than that. */
@@ -40,12 +42,15 @@ export async function chartOf(rows: readonly BenchRow[], subtitle: string): Prom
 }
 
 function optionOf(rows: readonly BenchRow[], subtext: string): object {
+  const labels = rows.map(({ path, peer }) => `${path}\nagainst ${peer}`);
+  const widest = Math.max(...labels.flatMap((label) => label.split('\n')).map(({ length }) => length));
   const lengths = rows.map((row) => Math.min(MOST, Math.max(LEAST, achieved(row))));
   return {
     animation: false,
     backgroundColor: '#ffffff',
     title: { text: 'What was reached, as a multiple of the target', subtext, left: 20, top: 10 },
-    grid: { left: 20, right: 200, top: 80, bottom: 50, containLabel: true },
+    // Without a canvas echarts guesses the widths of letters, and cuts labels off.
+    grid: { left: 20 + widest * CHARACTER_WIDTH, right: 200, top: 80, bottom: 60 },
     xAxis: {
       type: 'log',
       // Whole powers of ten, so that the ends of the axis have round labels.
@@ -59,7 +64,7 @@ function optionOf(rows: readonly BenchRow[], subtext: string): object {
       type: 'category',
       inverse: true,
       axisTick: { show: false },
-      data: rows.map(({ path, peer }) => `${path}\nagainst ${peer}`),
+      data: labels,
       axisLabel: { fontSize: 11, lineHeight: 13, align: 'right' },
     },
     series: [
