@@ -34,6 +34,7 @@ function open(options: StatementObserverOptions = {}, poolOptions: pg.PoolConfig
   carryCallSites(pool, observer);
   // The end of the pool does not wait for the end of its connections, which the drop of the database then breaks off.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('error', () => undefined);
 }
 
 beforeEach(async () => {
