@@ -6,13 +6,14 @@ import { EntryCache } from './entry-cache.js';
 import { EntryCachePool } from './entry-cache-pool.js';
 import { checkedTags, checkedTtlMs } from './entry-options.js';
 import type { KeySpace } from './keys.js';
+import type { KnownKey } from './near/known-keys.js';
 import type { ReadContext } from './read-context.js';
 import type { Load } from './reading.js';
 import type { ReadSampling, SampledEntries } from './sampling/read-sampling.js';
 import { shapeOf } from './shape.js';
 import type { Meter } from './statistics/meters.js';
 import type { CacheStatistics } from './statistics.js';
-import type { EntryKey, Guard, Scope } from './store/shared-store.js';
+import type { Guard, Scope } from './store/shared-store.js';
 import type { Change, TargetFinder } from './targets.js';
 import type { Writer } from './writer.js';
 
@@ -81,7 +82,7 @@ export class ModelCache {
   readonly #rows: EntryCache<object>;
   readonly #aliases: EntryCache<string>;
   /** Rows that were read lately, by what readers called them. */
-  readonly #known = new Map<unknown, { readonly key: EntryKey; readonly id: string }>();
+  readonly #known: Map<unknown, KnownKey>;
   /** By the models that they read. */
   readonly #queries = new Map<string, EntryCache<unknown>>();
   /** By those and their tags. */
@@ -101,6 +102,7 @@ export class ModelCache {
     this.#meter = meter;
     const { counters, latencies } = meter;
     this.#read = Object.freeze({ ...context.read, counters, latencies });
+    this.#known = context.read.near?.known.table() ?? new Map();
     this.#model = modelOf(context.metadata, model);
     this.#rule = shapeOf([this.#model], [...tagging].sort());
     this.#queryTtlMs = checkedTtlMs(ttlSeconds.query * 1_000);
@@ -127,8 +129,7 @@ export class ModelCache {
     const key = `${this.#rowKeyBeginning}${id}}`;
     const { near } = this.#read;
     if (near !== null && (typeof given === 'string' || typeof given === 'number')) {
-      if (this.#known.size >= near.maxEntries) this.#known.clear();
-      this.#known.set(given, { key, id });
+      near.known.add(this.#known, given, { key, id });
     }
     return this.#rows.read(key, load, id);
   }

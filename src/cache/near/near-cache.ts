@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { TimeLease } from '../fleet/time-lease.js';
 import type { NearUse } from '../statistics/near-use.js';
 import { changeOf, type Guard } from '../store/shared-store.js';
+import { KnownKeys } from './known-keys.js';
 
 /** What some entries hang on together, as this process sees it. */
 export interface NearScope {
@@ -46,7 +47,8 @@ const NOTED_MASK = 7;
  * when, is for `TimeLease` to say; it drops what is announced, and refuses what an announcement overtook.
  */
 export class NearCache {
-  readonly maxEntries: number;
+  /** Of the rows of all models. */
+  readonly known: KnownKeys;
   readonly #entries: LRUCache<string, NearEntry>;
   readonly #ttlMs: number;
   readonly #lease: TimeLease;
@@ -62,7 +64,7 @@ export class NearCache {
     options: { readonly maxEntries: number; readonly maxBytes: number; readonly ttlMs: number },
     lease: TimeLease,
   ) {
-    this.maxEntries = options.maxEntries;
+    this.known = new KnownKeys(options.maxEntries);
     this.#ttlMs = options.ttlMs;
     this.#lease = lease;
     this.#entries = new LRUCache({
