@@ -3,11 +3,11 @@ import { compilePackage } from './build/compile.mjs';
 import { root } from './setup/run.mjs';
 
 /*
- * `npm run build`: compiles src twice, for `import` and for `require`, and checks that the package can be used by its
+ * `npm run build`: compiles src for `import` and for `require`, bundles it, and checks that the package can be used by its
  * name both ways.
  */
 try {
-  compilePackage(root);
+  await compilePackage(root);
 } catch (error) {
   console.error(error.message);
   process.exit(1);

@@ -1,6 +1,7 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root, run } from '../setup/run.mjs';
+import { bundlePackage } from './bundle.mjs';
 
 /** The two ways in which src is compiled: for `import`, and for `require`. */
 const FORMATS = [
@@ -9,17 +10,18 @@ const FORMATS = [
 ];
 
 /**
- * Compiles src into `dist` below a folder, once for each way of loading it.
+ * Compiles src into `dist` below a folder, once for each way of loading it, and bundles it.
  *
  * @throws Error with the compiler's messages
  */
-export function compilePackage(folder) {
+export async function compilePackage(folder) {
   const dist = path.join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(path.join(dist, 'cjs'), { recursive: true });
   // Before the compilation: the nearest package.json decides what a .js file is.
   writeFileSync(path.join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n');
   for (const { name, project } of FORMATS) compile(project, path.join(dist, name));
+  await bundlePackage(dist);
   makeExecutable(folder);
 }
 
@@ -27,8 +29,6 @@ function compile(project, output) {
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
   const { ok, output: messages } = run(process.execPath, [tsc, '-p', project, '--outDir', output]);
   if (!ok) throw new Error(`src does not compile with ${project}:\n${messages}`);
-  // Lua and SQL lie in files of their own next to the code that sends them.
-  cpSync(path.join(root, 'src'), output, { recursive: true, filter: (file) => !file.endsWith('.ts') });
 }
 
 /** What package.json calls a command must be a program also where it is run from the checkout. */

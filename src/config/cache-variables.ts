@@ -127,9 +127,9 @@ export const cacheVariables = Object.freeze({
     path: 'cache.compressionThresholdBytes',
     unit: 'bytes',
     kind: integer('bytes', 0, MAX_ENTRY_BYTES),
-    // Below, reading a compressed entry takes several times as long, to save a few hundred bytes.
-    default: 4_096,
-    meaning: 'Entries at least this large are compressed; 0 leaves compression off.',
+    // Inflating a text takes longer than a row of it takes PostgreSQL and Prisma: see docs/performance.md.
+    default: 0,
+    meaning: 'Entries at least this large are compressed, such as 4096; 0 leaves compression off.',
   }),
   cacheStalenessSampling: variable({
     name: 'CACHE_STALENESS_SAMPLING',

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import { maskUrl } from './mask.js';
 import type { Environment } from './types.js';
 
@@ -6,8 +6,8 @@ import type { Environment } from './types.js';
 export interface Kind<T> {
   /** What is expected, in words that fit behind "expected". */
   readonly expected: string;
-  readonly fromText: z.ZodType<T, string>;
-  readonly fromCode: z.ZodType<T>;
+  readonly fromText: v.GenericSchema<string, T>;
+  readonly fromCode: v.GenericSchema<unknown, T>;
   /** The value as it may stand in a message: no password, no token, one line. */
   show(value: unknown): string;
 }
@@ -19,10 +19,10 @@ const MAX_SHOWN_LENGTH = 120;
 
 /** A whole number from `min` to `max`; `of` names what it counts. */
 export function integer(of: string, min: number, max: number): Kind<number> {
-  const fromCode = z.int().min(min).max(max);
+  const fromCode = v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max));
   return {
     expected: `${of}, a whole number from ${min} to ${max}`,
-    fromText: z.string().trim().regex(/^\d+$/).transform(Number).pipe(fromCode),
+    fromText: v.pipe(v.string(), v.trim(), v.regex(/^\d+$/), v.transform(Number), fromCode),
     fromCode,
     show: showPlain,
   };
@@ -34,44 +34,47 @@ const FALSE_WORDS: readonly string[] = ['false', '0', 'no', 'off'];
 /** Yes or no. */
 export const flag: Kind<boolean> = {
   expected: 'true or false (also 1/0, yes/no, on/off)',
-  fromText: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .pipe(z.enum([...TRUE_WORDS, ...FALSE_WORDS]))
-    .transform((word) => TRUE_WORDS.includes(word)),
-  fromCode: z.boolean(),
+  fromText: v.pipe(
+    v.string(),
+    v.trim(),
+    v.toLowerCase(),
+    v.picklist([...TRUE_WORDS, ...FALSE_WORDS]),
+    v.transform((word) => TRUE_WORDS.includes(word)),
+  ),
+  fromCode: v.boolean(),
   show: showPlain,
 };
 
 /** One of a few upper-case words; as a text in any case. */
 export function oneOf<const Word extends string>(words: readonly [Word, ...Word[]]): Kind<Word> {
+  const fromCode = v.picklist(words);
   return {
     expected: `one of ${words.join(', ')}`,
-    fromText: z
-      .string()
-      .trim()
-      .transform((text) => words.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text)
-      .pipe(z.enum(words)),
-    fromCode: z.enum(words),
+    fromText: v.pipe(
+      v.string(),
+      v.trim(),
+      v.transform((text) => words.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text),
+      fromCode,
+    ),
+    fromCode,
     show: showPlain,
   };
 }
 
-const environments = z.enum(['development', 'test', 'production']);
+const environments = v.picklist(['development', 'test', 'production']);
 
 /** The name of an environment. As a text, a name of the application's own, such as `staging`, counts as production. */
 export const environmentName: Kind<Environment> = {
   expected: 'one of development, test, production',
-  fromText: z.string().trim().toLowerCase().pipe(environments.catch('production')),
+  fromText: v.pipe(v.string(), v.trim(), v.toLowerCase(), v.fallback(environments, 'production')),
   fromCode: environments,
   show: showPlain,
 };
 
 /** A text that passes `test`. */
 export function text(expected: string, test: (text: string) => boolean): Kind<string> {
-  const fromCode = z.string().refine(test);
-  return { expected, fromText: z.string().trim().pipe(fromCode), fromCode, show: showPlain };
+  const fromCode = v.pipe(v.string(), v.check(test));
+  return { expected, fromText: v.pipe(v.string(), v.trim(), fromCode), fromCode, show: showPlain };
 }
 
 /** A URL that passes `test`, shown without its secrets. */
@@ -84,11 +87,11 @@ export function url(expected: string, test: (text: string) => boolean): Kind<str
  * are no URLs.
  */
 export function urls(expected: string, test: (text: string) => boolean): Kind<readonly string[]> {
-  const fromCode = z.array(z.string().refine(test));
+  const fromCode = v.array(v.pipe(v.string(), v.check(test)));
   const split = (list: string) => list.split(',').map((item) => item.trim());
   return {
     expected,
-    fromText: z.string().transform(split).pipe(fromCode),
+    fromText: v.pipe(v.string(), v.transform(split), fromCode),
     fromCode,
     show: (value) => {
       const items: readonly unknown[] =
@@ -107,7 +110,7 @@ function isNoUrl(item: unknown): boolean {
 
 /** A password or token: any text but an empty one, kept to the letter and never shown. */
 export function secret(expected: string): Kind<string> {
-  const fromCode = z.string().min(1);
+  const fromCode = v.pipe(v.string(), v.minLength(1));
   return { expected, fromText: fromCode, fromCode, show: () => '***' };
 }
 

@@ -1,3 +1,4 @@
+import { safeParse } from 'valibot';
 import type { ConfigurationProblem } from '../errors.js';
 import { type GivenInCode, groupsOf } from './overrides.js';
 import { presetDefault } from './presets.js';
@@ -93,8 +94,8 @@ export class Settings {
   #fromCode(variable: Variable, path: string): Setting | null {
     const given = this.#inCode.get(path);
     if (given === null && variable.nullable) return { value: null, origin: 'code', source: path };
-    const parsed = variable.kind.fromCode.safeParse(given);
-    if (parsed.success) return { value: parsed.data, origin: 'code', source: path };
+    const parsed = safeParse(variable.kind.fromCode, given);
+    if (parsed.success) return { value: parsed.output, origin: 'code', source: path };
     const { expected } = variable.kind;
     this.problems.push({ variable: path, value: variable.kind.show(given), expected });
     return null;
@@ -105,7 +106,7 @@ export class Settings {
     const given = [variable.name, ...variable.aliases].flatMap((name) => {
       const text = this.#environment[name];
       const unset = text === undefined || text.trim() === '' || variable.ignored?.test(text) === true;
-      return unset ? [] : [{ name, text, parsed: kind.fromText.safeParse(text) }];
+      return unset ? [] : [{ name, text, parsed: safeParse(kind.fromText, text) }];
     });
     const [first] = given;
     if (first === undefined) {
@@ -118,7 +119,7 @@ export class Settings {
       this.problems.push({ variable: name, value: kind.show(text), expected: kind.expected });
     }
     if (wrong.length > 0) return null;
-    if (given.some(({ parsed }) => parsed.data !== first.parsed.data)) {
+    if (given.some(({ parsed }) => parsed.output !== first.parsed.output)) {
       this.problems.push({
         variable: given.map(({ name }) => name).join(', '),
         value: given.map(({ text }) => kind.show(text)).join(', '),
@@ -126,6 +127,6 @@ export class Settings {
       });
       return null;
     }
-    return { value: first.parsed.data, origin: 'environment', source: first.name };
+    return { value: first.parsed.output, origin: 'environment', source: first.name };
   }
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createClient, RESP_TYPES } from 'redis';
 import type { RedisConfig } from '../../config/index.js';
-import { ConfigurationError } from '../../errors.js';
+import { CacheUnavailableError, ConfigurationError } from '../../errors.js';
 
 /** The longest pause between two attempts to connect. Readers wait for a multiple of it after an outage: `fleet/timing.ts`. */
 export const MAX_RECONNECT_DELAY_MS = 250;
@@ -50,14 +49,41 @@ export interface ScriptCall {
   readonly arguments: string[];
 }
 
+type NodeRedis = typeof import('@redis/client');
+
+let nodeRedis: NodeRedis | null = null;
+
 /**
- * A client of one server, not connected yet. By default it never gives up to reconnect.
+ * Loads node-redis, without which `makeClient` makes nothing. A process that has no Redis never does: its nearly 500 files take a
+ * tenth of a second.
+ */
+export async function loadNodeRedis(): Promise<void> {
+  nodeRedis ??= await import('@redis/client');
+}
+
+/** Whether a connection could not be made in time. */
+export function isConnectionTimeout(error: unknown): boolean {
+  return nodeRedis !== null && error instanceof nodeRedis.ConnectionTimeoutError;
+}
+
+/**
+ * What makes clients of one server, none of which is connected yet. Each needs `loadNodeRedis` before.
+ *
+ * @throws ConfigurationError when the file of certificates cannot be read
+ */
+export function clientsOf(config: RedisConfig): () => RedisClient {
+  certificates(config);
+  return () => makeClient(config);
+}
+
+/**
+ * A client of one server, not connected yet; needs `loadNodeRedis` before. By default it never gives up to reconnect.
  *
  * @throws ConfigurationError when the file of certificates cannot be read
  */
 export function makeClient(config: RedisConfig, options: { readonly reconnects?: boolean } = {}) {
   const { reconnects = true } = options;
-  original ??= makeOriginal();
+  original ??= makeOriginal(nodeRedis);
   return original.duplicate({
     url: config.url,
     socket: {
@@ -77,15 +103,17 @@ let original: ReturnType<typeof makeOriginal> | null = null;
  * What all clients are copies of, itself never connected. Node-redis makes a class of its own for each URL, which is 50 ms of
  * computing for each server of a cluster; copies share one.
  */
-function makeOriginal() {
-  return createClient({
+function makeOriginal(library: NodeRedis | null) {
+  if (library === null)
+    throw new CacheUnavailableError('The client of Redis is not loaded: nothing was opened yet.');
+  return library.createClient({
     // A command to a server that is gone fails at once; queued, it would wait for ever.
     disableOfflineQueue: true,
     commandOptions: {
       // Its own bounds the time before a command is sent, by an abort signal for each, which is dear; ours, in `StoreGuard`, bounds
       // all of it.
       timeout: 0,
-      typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer },
+      typeMapping: { [library.RESP_TYPES.BLOB_STRING]: Buffer },
     },
   });
 }

@@ -1,11 +1,17 @@
 import { performance } from 'node:perf_hooks';
-import { ConnectionTimeoutError } from 'redis';
 import { type Logger, maskUrl, type RedisConfig } from '../../config/index.js';
 import { CacheUnavailableError } from '../../errors.js';
 import { newEpoch } from '../epoch.js';
 import type { ChannelListener, FleetChannel } from '../fleet/fleet-channel.js';
 import type { KeySpace } from '../keys.js';
-import { makeClient, type RedisClient, type ScriptCall, SILENCE_MS } from './redis-client.js';
+import {
+  clientsOf,
+  isConnectionTimeout,
+  loadNodeRedis,
+  type RedisClient,
+  type ScriptCall,
+  SILENCE_MS,
+} from './redis-client.js';
 import type { RedisLink, ScriptArgument } from './redis-link.js';
 import { IDENTIFY, type RedisScript } from './scripts.js';
 
@@ -50,12 +56,14 @@ export async function identifyBy(
  * is sent to a server that was not asked first whether it is the one from before: see `identify.lua`.
  */
 export class RedisConnection implements RedisLink, FleetChannel {
-  #client: RedisClient;
+  /** Null until `open` has loaded what it is made by. */
+  #client: RedisClient | null = null;
   readonly #config: RedisConfig;
   readonly #identifyServer: Identify;
   readonly #logger: Logger;
   readonly #makeClient: () => RedisClient;
   #subscriber: RedisClient | null = null;
+  #closed = false;
   #opening: Promise<void> | null = null;
   #identified = false;
   #connections = 0;
@@ -73,38 +81,31 @@ export class RedisConnection implements RedisLink, FleetChannel {
     config: RedisConfig,
     keys: KeySpace,
     logger: Logger,
-    newClient: () => RedisClient = () => makeClient(config),
+    newClient: () => RedisClient = clientsOf(config),
     identify: Identify = ({ run, runId }) => identifyBy(run, keys, runId),
   ) {
     this.#config = config;
     this.#identifyServer = identify;
     this.#makeClient = newClient;
-    this.#client = newClient();
     this.#logger = logger.child({ component: 'redis' });
-    this.#watch();
   }
 
   /** Starts connecting; resolves with the first success or the first failure, after which attempts go on. */
   open(): Promise<void> {
-    this.#opening ??= new Promise((resolve) => {
-      this.#onUsable = resolve;
-      this.#client.once('error', () => resolve());
-      // Rejects only when the client is closed before it ever connected; each failed attempt is an 'error' event.
-      this.#client.connect().catch(() => resolve());
-    });
+    this.#opening ??= this.#open();
     return this.#opening;
   }
 
   close(): void {
+    this.#closed = true;
     for (const client of [this.#client, this.#subscriber]) if (client?.isOpen) client.destroy();
   }
 
   /** Asks for an answer. Where none has come to anything for long, although the connection is open, it makes another. */
   async ping(): Promise<void> {
-    this.#assertUsable();
-    if (performance.now() - this.#answeredAt > SILENCE_MS) this.#renew();
-    this.#assertUsable();
-    await this.#client.ping();
+    const client = this.#usableClient();
+    if (performance.now() - this.#answeredAt > SILENCE_MS) this.#renew(client);
+    await this.#usableClient().ping();
     this.#answeredAt = performance.now();
   }
 
@@ -117,13 +118,11 @@ export class RedisConnection implements RedisLink, FleetChannel {
 
   /** Runs a script by its hash; sends its source once where Redis does not know it. */
   async run(script: RedisScript, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
-    this.#assertUsable();
-    return this.#send(script, keys, args);
+    return this.#send(this.#usableClient(), script, keys, args);
   }
 
   async getAll(keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
-    this.#assertUsable();
-    const found = await this.#client.mGet([...keys]);
+    const found = await this.#usableClient().mGet([...keys]);
     this.#answeredAt = performance.now();
     return found as readonly (Buffer | null)[];
   }
@@ -134,19 +133,15 @@ export class RedisConnection implements RedisLink, FleetChannel {
     keys: readonly string[],
     args: readonly ScriptArgument[],
   ): Promise<unknown> {
-    this.#assertUsable();
+    const client = this.#usableClient();
     // It holds for one command, so the script is sent whole, which needs no second.
-    const [, reply] = await Promise.all([
-      this.#client.asking?.(),
-      this.#client.eval(script.source, callOf(keys, args)),
-    ]);
+    const [, reply] = await Promise.all([client.asking?.(), client.eval(script.source, callOf(keys, args))]);
     this.#answeredAt = performance.now();
     return reply;
   }
 
   async publish(channel: string, message: string): Promise<unknown> {
-    this.#assertUsable();
-    return this.#client.publish(channel, message);
+    return this.#usableClient().publish(channel, message);
   }
 
   /** Subscribes, now and whenever the connection was lost. */
@@ -169,17 +164,30 @@ export class RedisConnection implements RedisLink, FleetChannel {
       .catch(lost);
   }
 
-  #renew(): void {
+  async #open(): Promise<void> {
+    await loadNodeRedis();
+    // Closed while it was loaded.
+    if (this.#closed) return;
+    const client = this.#makeClient();
+    this.#watch(client);
+    await new Promise<void>((resolve) => {
+      this.#onUsable = resolve;
+      client.once('error', () => resolve());
+      // Rejects only when the client is closed before it ever connected; each failed attempt is an 'error' event.
+      client.connect().catch(() => resolve());
+    });
+  }
+
+  #renew(silent: RedisClient): void {
     this.#logger.warn('Redis has not answered for long on a connection that is open; trying another');
     this.#identified = false;
-    const silent = this.#client;
     silent.removeAllListeners();
     // It may still report how it ends, which is of no interest now.
     silent.on('error', () => undefined);
     silent.destroy();
-    this.#client = this.#makeClient();
-    this.#watch();
-    this.#client.connect().catch((error: unknown) => {
+    const client = this.#makeClient();
+    this.#watch(client);
+    client.connect().catch((error: unknown) => {
       this.#logger.debug(
         { reason: messageOf(error) },
         'the connection to Redis was closed before it was made',
@@ -188,62 +196,65 @@ export class RedisConnection implements RedisLink, FleetChannel {
   }
 
   async #send(
+    client: RedisClient,
     script: RedisScript,
     keys: readonly string[],
     args: readonly ScriptArgument[],
   ): Promise<unknown> {
     const options = callOf(keys, args);
     try {
-      const reply = await this.#client.evalSha(script.sha1, options);
+      const reply = await client.evalSha(script.sha1, options);
       this.#answeredAt = performance.now();
       return reply;
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return this.#client.eval(script.source, options);
+      return client.eval(script.source, options);
     }
   }
 
-  #watch(): void {
+  /** Takes a client as the one that commands go through. */
+  #watch(client: RedisClient): void {
+    this.#client = client;
     const log = this.#logger;
     const url = maskUrl(this.#config.url);
     let away = false;
     let connected = false;
     // The client emits an error for each failed attempt; one line for each outage is enough.
-    this.#client.on('error', (error: unknown) => {
+    client.on('error', (error: unknown) => {
       this.#identified = false;
       // That a connection was lost says nothing of the server: this process may have been stopped for long. That one could
       // not be made does.
-      const tookMs = error instanceof ConnectionTimeoutError ? this.#config.connectTimeoutMs : 0;
+      const tookMs = isConnectionTimeout(error) ? this.#config.connectTimeoutMs : 0;
       if (!connected) this.#awayAsOf = performance.now() - tookMs;
       connected = false;
       if (!away)
         log.warn({ reason: messageOf(error), url }, 'Redis is away; reads are answered from PostgreSQL');
       away = true;
     });
-    this.#client.on('reconnecting', () => {
+    client.on('reconnecting', () => {
       this.#identified = false;
     });
-    this.#client.on('ready', () => {
+    client.on('ready', () => {
       if (away) log.info({ url }, 'Redis is back');
       away = false;
       connected = true;
       this.#awayAsOf = Number.NEGATIVE_INFINITY;
-      void this.#identify();
+      void this.#identify(client);
     });
   }
 
-  async #identify(): Promise<void> {
+  async #identify(client: RedisClient): Promise<void> {
     this.#connections += 1;
     const connection = this.#connections;
     try {
-      const info = String(await this.#client.info('server'));
+      const info = String(await client.info('server'));
       const runId = /^run_id:(\w+)/m.exec(info)?.[1];
       const uptime = Number(/^uptime_in_seconds:(\d+)/m.exec(info)?.[1]);
       if (runId === undefined)
         throw new CacheUnavailableError('Redis does not tell its run_id. Is it Redis 7 or later?');
       // Another connection may come meanwhile, perhaps to another server; or this one may go.
-      const isCurrent = (): boolean => connection === this.#connections && this.#client.isReady;
-      const run: NewServer['run'] = (...call) => this.#send(...call);
+      const isCurrent = (): boolean => connection === this.#connections && client.isReady;
+      const run: NewServer['run'] = (...call) => this.#send(client, ...call);
       const isFirst = await this.#identifyServer({ runId, uptimeSeconds: uptime, isCurrent, run });
       if (!isCurrent()) return;
       this.#identified = true;
@@ -259,8 +270,8 @@ export class RedisConnection implements RedisLink, FleetChannel {
     }
   }
 
-  #assertUsable(): void {
-    if (this.#identified) return;
+  #usableClient(): RedisClient {
+    if (this.#identified && this.#client !== null) return this.#client;
     throw new CacheUnavailableError(
       'Redis is not connected. Commands are refused, not queued, until it is.',
       {

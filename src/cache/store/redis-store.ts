@@ -164,15 +164,16 @@ export class RedisStore implements SharedStore {
     const [first] = fills;
     if (first === undefined) return 0;
     const { guards, absence, shape } = scope;
-    const lengths: string[] = [];
+    let lengths = '';
     const values: ScriptArgument[] = [];
     for (const { value, ttlMs } of fills) {
-      if (value === null || value === 'absent') lengths.push(String(ttlMs), value === null ? '-2' : '-1');
-      else {
+      let length = value === null ? -2 : -1;
+      if (value !== null && value !== 'absent') {
         const stored = this.#link.encodeValue?.(value) ?? value;
         values.push(stored);
-        lengths.push(String(ttlMs), String(stored.length));
+        length = stored.length;
       }
+      lengths += `${ttlMs} ${length} `;
     }
     const reply = await this.#link.run(
       FILL,
@@ -190,7 +191,7 @@ export class RedisStore implements SharedStore {
         first.versions.prefix,
         first.versions.absence,
         joined(values),
-        ...lengths,
+        lengths,
       ],
     );
     if (typeof reply !== 'number') throw unexpectedAnswer('fill', reply);
@@ -305,6 +306,8 @@ function byRead(fills: readonly Fill[]): readonly (readonly Fill[])[] {
 
 /** One argument of all: the client sends each that is bytes with a write of its own. */
 function joined(values: readonly ScriptArgument[]): ScriptArgument {
+  const [only] = values;
+  if (values.length === 1 && only !== undefined) return only;
   const texts = values.filter((value) => typeof value === 'string');
   return texts.length > 0 ? texts.join('') : Buffer.concat(values as readonly Uint8Array[]);
 }

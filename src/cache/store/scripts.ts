@@ -121,8 +121,8 @@ export const FILL = script(`
 --
 -- KEYS  the version of each guard; where there is one, the version of absence; then each entry
 -- ARGV  number of guards; 1 with a guard of absence, else 0; shape; a rule, or '', as in read.lua; the token of the leases; what
---       the read gave: prefix and version of absence; all values, one behind the other; then for each entry: expiry in ms, and
---       the length of its value, or -1 for "there is none", or -2 to give the lease back
+--       the read gave: prefix and version of absence; all values, one behind the other; then, in one text, for each entry: expiry
+--       in ms, and the length of its value, or -1 for "there is none", or -2 to give the lease back
 --
 -- Returns how many were stored or given back.
 local function besides(key, rule)
@@ -144,28 +144,25 @@ if rule ~= '' then prefix = prefix .. besides(KEYS[guards], rule) end
 prefix = prefix .. ARGV[3]
 local missing = absence == 1 and found[guards + 1]
 
-local stored, longest, used = 0, 0, {}
+local stored, longest = 0, 0
 if ARGV[6] == prefix then
-  local lease, at = 'L' .. prefix .. ARGV[5], 1
-  local first = guards + absence
-  for i = first + 1, #KEYS do
-    local a = 9 + (i - first - 1) * 2
-    local length = tonumber(ARGV[a + 1])
-    if found[i] == lease and not used[KEYS[i]] then
-      if length == -2 or (length == -1 and ARGV[7] ~= missing) then
-        redis.call('DEL', KEYS[i])
+  local lease, value = 'L' .. prefix .. ARGV[5], 'V' .. prefix
+  local i, at = guards + absence, 1
+  for expiry, size in string.gmatch(ARGV[9], '(%d+) (%-?%d+)') do
+    i = i + 1
+    local length = tonumber(size)
+    if found[i] == lease then
+      if length >= 0 then
+        -- A large value comes alone, and need not be cut out.
+        local own = length == #ARGV[8] and ARGV[8] or string.sub(ARGV[8], at, at + length - 1)
+        redis.call('SET', KEYS[i], value .. own, 'PX', expiry)
+      elseif length == -1 and ARGV[7] == missing then
+        redis.call('SET', KEYS[i], 'N' .. prefix .. missing, 'PX', expiry)
       else
-        local entry
-        if length == -1 then
-          entry = 'N' .. prefix .. missing
-        else
-          entry = 'V' .. prefix .. string.sub(ARGV[8], at, at + length - 1)
-        end
-        redis.call('SET', KEYS[i], entry, 'PX', ARGV[a])
-        longest = math.max(longest, tonumber(ARGV[a]))
+        redis.call('DEL', KEYS[i])
+        expiry = '0'
       end
-      stored = stored + 1
-      used[KEYS[i]] = true
+      stored, longest = stored + 1, math.max(longest, tonumber(expiry))
     end
     if length > 0 then at = at + length end
   end
@@ -402,12 +399,13 @@ for i = first, #KEYS do
 end
 
 -- Mostly none of them is fenced, and then it need not be asked of each.
+local lease = 'L' .. prefix .. ARGV[1]
 local asked = #beside_open > 0 and redis.call('EXISTS', unpack(beside_open)) > 0
 for n, i in ipairs(open) do
   if asked and redis.call('EXISTS', beside_open[n]) == 1 then
     lengths[i - first + 1] = -2
   else
-    redis.call('SET', KEYS[i], 'L' .. prefix .. ARGV[1], 'PX', ARGV[2])
+    redis.call('SET', KEYS[i], lease, 'PX', ARGV[2])
   end
 end
 return { prefix, missing, lengths, table.concat(values) }

@@ -32,6 +32,9 @@ export function toText(value: unknown, column: ColumnShape): string | null {
 
 /** An array as PostgreSQL reads one: every element in quotes, null without. */
 export function arrayLiteral(elements: readonly (string | null)[]): string {
+  // Ids have nothing in them to be escaped, and are many.
+  const isPlain = !elements.includes(null) && !/["\\]/.test(elements.join(''));
+  if (isPlain && elements.length > 0) return `{"${elements.join('","')}"}`;
   return `{${elements.map(arrayElement).join(',')}}`;
 }
 

@@ -35,7 +35,8 @@ export function callSiteOf(config: unknown): CallSite | null {
 }
 
 const FRAMES = 50;
-const OWN_LAYERS = /^(?:cache|database|maintenance|repositories)\//;
+/** Of the built package, whose layers are all in `chunks`, nothing else asks for statements: its domain is an application of it. */
+const OWN_PLACES = /^(?:cache|chunks|database|maintenance|repositories)\//;
 
 function placeIn(stack: unknown): string | null {
   // A program may install its own `Error.prepareStackTrace`, which may give anything.
@@ -50,13 +51,14 @@ function placeIn(stack: unknown): string | null {
 function isOfApplication(frame: string): boolean {
   if (/\bnode:|<anonymous>|[\\/]node_modules[\\/]|^new Promise\b/.test(frame)) return false;
   const own = frame.indexOf(OWN_FOLDER);
-  return own < 0 || !OWN_LAYERS.test(frame.slice(own + OWN_FOLDER.length).replaceAll('\\', '/'));
+  return own < 0 || !OWN_PLACES.test(frame.slice(own + OWN_FOLDER.length).replaceAll('\\', '/'));
 }
 
-/** The folder of holdfast's layers, as stack traces name it: `import.meta` is not there in CommonJS. */
+/** The folder of holdfast's layers, or of its chunks, as stack traces name it: `import.meta` is not there in CommonJS. */
 const OWN_FOLDER = ((): string => {
   const trace: { readonly stack?: string } = {};
   Error.captureStackTrace(trace);
-  const here = /(?:\(|at )((?:file:\/\/)?.*?)database[\\/]query-log[\\/]call-site\./.exec(trace.stack ?? '');
-  return here?.[1] ?? '\0';
+  const here =
+    /^\s+at (?:.+? \()?((?:file:\/\/)?.*?)(?:database[\\/]query-log[\\/]call-site|chunks[\\/]\w+)\.\w+:/m;
+  return here.exec(trace.stack ?? '')?.[1] ?? '\0';
 })();

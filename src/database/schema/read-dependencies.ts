@@ -27,7 +27,7 @@ export function readDependencies(metadata: SchemaMetadata, model: string, args: 
   const schema = indexOf(metadata);
   const start = schema.model(model);
   if (!start.metadata.readOnly && readsColumnsOnly(start, args)) return start.alone;
-  const reading = new Reading(schema);
+  const reading = new DependencyReading(schema);
   reading.arguments(start, args);
   return reading.dependencies(start);
 }
@@ -47,7 +47,7 @@ export function seesOnlyMatchingRows(metadata: SchemaMetadata, model: string, ar
   const given = argumentsOf(args ?? {});
   if (start.metadata.readOnly || given === null || isGiven(given['cursor'])) return false;
   if (readsColumnsOnly(start, given)) return true;
-  const reading = new Reading(schema);
+  const reading = new DependencyReading(schema);
   reading.arguments(start, given);
   return reading.isSeenOnce(start);
 }
@@ -69,7 +69,7 @@ function readsColumnsOnly(model: IndexedModel, args: unknown): boolean {
 }
 
 /** Collects the models that one read speaks of. */
-class Reading {
+class DependencyReading {
   readonly #schema: SchemaIndex;
   readonly #models = new Set<IndexedModel>();
   /** Models that were come to more than once. */

@@ -62,9 +62,9 @@ export class FactoryLife<Parts extends Living = Wiring> {
   }
 
   async #connect(options: ConnectOptions): Promise<void> {
-    const { pool, prisma, cache } = this.parts;
+    const { pool, cache } = this.parts;
+    // Prisma's engine starts with the first query that needs it: compiling it is most of a first read that does not.
     await Promise.all([pool.connect(options), cache.connect()]);
-    await prisma.$connect();
     if (this.#ending !== null) throw ended();
     this.#initialized = true;
   }

@@ -3,7 +3,7 @@ import type { Logger, RedisConfig } from '../../../config/index.js';
 import { CacheUnavailableError } from '../../../errors.js';
 import type { KeySpace } from '../../keys.js';
 import { unexpectedAnswer } from '../redis-answers.js';
-import { makeClient } from '../redis-client.js';
+import { clientsOf } from '../redis-client.js';
 import { type NewServer, RedisConnection } from '../redis-connection.js';
 import type { ScriptArgument } from '../redis-link.js';
 import { CLUSTER_MAP, CLUSTER_WHO, type RedisScript } from '../scripts.js';
@@ -52,19 +52,13 @@ export class ClusterNode {
     this.address = address;
     this.config = { ...config, url: urlOf(config.url, address) };
     this.clock = new ServerClock(config.commandTimeoutMs);
-    this.#connection = new RedisConnection(
-      this.config,
-      keys,
-      logger,
-      () => makeClient(this.config),
-      (server) => {
-        this.#server = server;
-        this.identity = null;
-        this.#greet();
-        // Whether there was another is for the survey of all servers to say.
-        return admit(this, server).then(() => true);
-      },
-    );
+    this.#connection = new RedisConnection(this.config, keys, logger, clientsOf(this.config), (server) => {
+      this.#server = server;
+      this.identity = null;
+      this.#greet();
+      // Whether there was another is for the survey of all servers to say.
+      return admit(this, server).then(() => true);
+    });
   }
 
   /** The run id of the server; empty while there is none. */

@@ -3,7 +3,7 @@ import type { RedisClusterConfig } from '../../../config/index.js';
 import { withinMs } from '../../../database/index.js';
 import { CacheUnavailableError } from '../../../errors.js';
 import { systemClock } from '../../clock.js';
-import { makeClient } from '../redis-client.js';
+import { loadNodeRedis, makeClient } from '../redis-client.js';
 import { CLUSTER_MAP } from '../scripts.js';
 import type { ClusterNode } from './cluster-node.js';
 import { SlotMap } from './slot-map.js';
@@ -128,6 +128,7 @@ export class Topology {
 
   async #mapOfSeeds(): Promise<SlotMap> {
     const reasons: string[] = [];
+    await loadNodeRedis();
     for (const url of this.#config.urls) {
       const client = makeClient({ ...this.#config, url }, { reconnects: false });
       // What it emits, `connect` rejects with.

@@ -104,12 +104,13 @@ for i = first, #KEYS do
 end
 
 -- Mostly none of them is fenced, and then it need not be asked of each.
+local lease = 'L' .. prefix .. ARGV[1]
 local asked = #beside_open > 0 and redis.call('EXISTS', unpack(beside_open)) > 0
 for n, i in ipairs(open) do
   if asked and redis.call('EXISTS', beside_open[n]) == 1 then
     lengths[i - first + 1] = -2
   else
-    redis.call('SET', KEYS[i], 'L' .. prefix .. ARGV[1], 'PX', ARGV[2])
+    redis.call('SET', KEYS[i], lease, 'PX', ARGV[2])
   end
 end
 return { prefix, missing, lengths, table.concat(values) }

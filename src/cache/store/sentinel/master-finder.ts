@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { maskUrl, type RedisSentinelConfig } from '../../../config/index.js';
 import { withinMs } from '../../../database/index.js';
 import { CacheUnavailableError } from '../../../errors.js';
-import { makeClient } from '../redis-client.js';
+import { loadNodeRedis, makeClient } from '../redis-client.js';
 
 /** Finds out from the sentinels which server is the master now. */
 export class MasterFinder {
@@ -52,6 +52,7 @@ export class MasterFinder {
 
   async #ask(url: string): Promise<{ host: string; port: string }> {
     const timeoutMs = this.#config.connectTimeoutMs + this.#config.commandTimeoutMs;
+    await loadNodeRedis();
     const client = makeClient({ ...this.#config, url }, { reconnects: false });
     // What it emits, `connect` rejects with.
     client.on('error', () => undefined);
