@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type * as Config from '../../src/config/index.js';
 import type * as Domain from '../../src/domain/index.js';
+import type * as Index from '../../src/index.js';
 
 /*
  * The measured library: the built package, as an application loads it. Run from source, tsx would wrap its functions, and
@@ -15,10 +15,10 @@ export const libraryUrl = { index: built('index.js'), domain: built('domain/inde
 if (!existsSync(fileURLToPath(libraryUrl.index)))
   throw new Error('The package is not built, and the built one is measured. Run `npm run build`.');
 
-const config = (await import(built('config/index.js'))) as typeof Config;
+const index = (await import(libraryUrl.index)) as typeof Index;
 const domain = (await import(libraryUrl.domain)) as typeof Domain;
 
-export const { loadConfig, silentLogger } = config;
+export const { loadConfig, silentLogger } = index;
 export const { DomainRepositoryFactory, PrismaClient } = domain;
 export type DomainRepositoryFactory = Domain.DomainRepositoryFactory;
 export type PrismaClient = Domain.PrismaClient;

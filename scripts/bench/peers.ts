@@ -26,6 +26,18 @@ interface BentoMemoryModule {
   memoryDriver(options: { readonly maxItems: number; readonly serialize: boolean }): unknown;
 }
 
+/** cacheable, a cache of layers on Keyv: https://cacheable.org */
+interface CacheableModule {
+  readonly Cacheable: new (options: {
+    readonly primary: unknown;
+  }) => {
+    get(key: string): Promise<unknown>;
+    set(key: string, value: unknown, ttl: string): Promise<boolean>;
+    disconnect(): Promise<void>;
+  };
+  createKeyv(options: { readonly useClone: boolean; readonly lruSize: number }): unknown;
+}
+
 interface IoredisModule {
   readonly Redis: new (url: string) => IoredisClient;
 }
@@ -65,6 +77,7 @@ export interface EchartsModule {
 
 export const loadBentoCache = (): Promise<BentoCacheModule> => load('bentocache');
 export const loadBentoMemory = (): Promise<BentoMemoryModule> => load('bentocache/drivers/memory');
+export const loadCacheable = (): Promise<CacheableModule> => load('cacheable');
 export const loadIoredis = (): Promise<IoredisModule> => load('ioredis');
 export const loadPrismaExtensionRedis = (): Promise<PrismaExtensionRedisModule> =>
   load('prisma-extension-redis');

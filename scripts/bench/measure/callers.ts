@@ -23,12 +23,14 @@ export type Operation = (n: number) => Promise<boolean>;
  * ns per call, which of the fastest calls is a good part: it is left out unless asked for.
  *
  * @param withLatencies whether each call is timed
+ * @param untimed which part of them runs before the clock starts, and does not count
  */
 export async function callers(
   count: number,
   extent: Extent,
   operation: Operation,
   withLatencies = false,
+  untimed = 0,
 ): Promise<CallersResult> {
   const latencies = withLatencies ? new LatencyHistogram({ figures: 3 }) : null;
   const last = 'operations' in extent ? extent.operations : Number.POSITIVE_INFINITY;
@@ -37,7 +39,18 @@ export async function callers(
   let done = 0;
   let errors = 0;
   let isOver = false;
-  const timer = 'seconds' in extent ? setTimeout(() => (isOver = true), extent.seconds * 1_000) : undefined;
+  let timed = { from: performance.now(), after: 0 };
+  const startClock = (): void => {
+    timed = { from: performance.now(), after: done };
+  };
+  const untimedCalls = untimed > 0 && 'operations' in extent ? Math.floor(last * untimed) : null;
+  const timers =
+    'seconds' in extent
+      ? [
+          setTimeout(() => (isOver = true), extent.seconds * 1_000),
+          ...(untimed > 0 ? [setTimeout(startClock, extent.seconds * 1_000 * untimed)] : []),
+        ]
+      : [];
   const caller = async (): Promise<void> => {
     while (!isOver && next < last) {
       const n = next;
@@ -50,24 +63,28 @@ export async function callers(
       }
       latencies?.record(performance.now() - begunAt);
       done += 1;
+      if (done === untimedCalls) startClock();
       const turn = turns.afterCall();
       if (turn !== null) await turn;
     }
   };
-  const begunAt = performance.now();
   await Promise.all(Array.from({ length: count }, caller));
-  const elapsedMs = performance.now() - begunAt;
-  clearTimeout(timer);
-  return { opsPerSecond: (done / elapsedMs) * 1_000, operations: done, elapsedMs, errors, latencies };
+  const elapsedMs = performance.now() - timed.from;
+  for (const timer of timers) clearTimeout(timer);
+  const operations = done - timed.after;
+  return { opsPerSecond: (operations / elapsedMs) * 1_000, operations, elapsedMs, errors, latencies };
 }
 
+const UNTIMED = 0.1;
+
 /**
- * The throughput of callers who all got right answers.
+ * The throughput of callers who all got right answers. Their first tenth is not timed: when garbage was collected while nothing
+ * ran, V8 threw away code that it had optimized, which no service meets between two requests.
  *
  * @throws Error when one did not: then the figure would be of something else
  */
 export async function throughput(count: number, extent: Extent, operation: Operation): Promise<number> {
-  const { opsPerSecond, operations, errors } = await callers(count, extent, operation);
-  if (errors > 0) throw new Error(`${errors} of ${operations} calls failed, or got a wrong answer.`);
+  const { opsPerSecond, errors } = await callers(count, extent, operation, false, UNTIMED);
+  if (errors > 0) throw new Error(`Calls that failed, or got a wrong answer: ${errors}.`);
   return opsPerSecond;
 }

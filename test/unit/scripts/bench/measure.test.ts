@@ -77,8 +77,23 @@ describe('callers', () => {
     expect(latencies?.count).toBe(10);
   });
 
+  it('do not count what runs before the clock starts', async () => {
+    let calls = 0;
+    const call = async (): Promise<boolean> => {
+      calls += 1;
+      await loopTurn();
+      return true;
+    };
+    expect(await callers(3, { operations: 100 }, call, false, 0.2)).toMatchObject({ operations: 80 });
+    expect(calls).toBe(100);
+    calls = 0;
+    const { operations } = await callers(3, { seconds: 0.2 }, call, false, 0.5);
+    expect(operations).toBeGreaterThan(0);
+    expect(operations).toBeLessThan(calls);
+  });
+
   it('have no throughput when one of them got a wrong answer', async () => {
-    await expect(throughput(2, { operations: 10 }, async (n) => n !== 9)).rejects.toThrow('1 of 10 calls');
+    await expect(throughput(2, { operations: 10 }, async (n) => n !== 9)).rejects.toThrow('wrong answer: 1.');
     await expect(throughput(2, { operations: 10 }, async () => true)).resolves.toBeGreaterThan(0);
   });
 });
