@@ -6,7 +6,7 @@ import { ValueReader } from './codec/value-reader.js';
 import { ValueWriter } from './codec/value-writer.js';
 
 /** The first byte of every entry. A later layout takes the next number, and older entries become misses. */
-export const CODEC_VERSION = 2;
+export const CODEC_VERSION = 3;
 
 // The second byte: how the value stands behind it.
 const PACKED = 0;

@@ -1,6 +1,7 @@
 import { CodecError } from '../errors.js';
 import { copyMutable } from './freeze.js';
 import { type NearScope, NOTHING } from './near/near-cache.js';
+import { PassingMap } from './passing-map.js';
 import type { ReadContext } from './read-context.js';
 import { isNone, Leading, type Load, Reading } from './reading.js';
 import type { SampledEntries } from './sampling/read-sampling.js';
@@ -32,9 +33,9 @@ export class EntryCache<Value> {
   readonly #shared: SharedEntries<Reading<Value>>;
   /** Those to whom the answers that are being told give leases, and whose values are read together. */
   #leased: Reading<Value>[] = [];
-  readonly #readings = new Map<EntryKey, Reading<Value>>();
+  readonly #readings = new PassingMap<EntryKey, Reading<Value>>();
   /** Keys on which this process holds the lease. */
-  readonly #leading = new Map<EntryKey, { readonly token: string; readonly load: Leading }>();
+  readonly #leading = new PassingMap<EntryKey, { readonly token: string; readonly load: Leading }>();
 
   constructor(
     context: ReadContext,
@@ -65,6 +66,7 @@ export class EntryCache<Value> {
         }
       },
       onAllAnswered: (versions, token) => this.#loadLeased(versions, token),
+      onUnstorable: (key) => context.near?.drop([key], []),
       onFilled: (fills) => this.#filled(fills),
     });
   }
@@ -78,8 +80,11 @@ export class EntryCache<Value> {
    * @param ttlMs how long it is kept; those who join a read of another go by that one's
    */
   read(key: EntryKey, load: Load<Value>, id = '', ttlMs = this.#ttlMs): Promise<Value | null> {
-    const near = this.readNear(key, load, id);
-    if (near !== null) return near;
+    return this.readNear(key, load, id) ?? this.readShared(key, load, id, ttlMs);
+  }
+
+  /** As `read`, past the near cache, which did not have it. */
+  readShared(key: EntryKey, load: Load<Value>, id: string, ttlMs = this.#ttlMs): Promise<Value | null> {
     const current = this.#readings.get(key);
     const joined = current !== undefined && this.#mayJoin(current);
     const answer = joined ? current.answer : this.#begin(key, load, id, ttlMs);
@@ -312,11 +317,10 @@ export class EntryCache<Value> {
         this.#end(reading, loaded);
         return;
       }
-      const bytes = codec.encodeIfPossible(loaded);
-      // Not awaited: a later read on this connection comes after it, and nothing else depends on it.
-      this.#shared.fill({ key, token, versions, value: bytes, ttlMs });
       const frozen = codec.freeze(loaded);
-      if (bytes !== null) this.#keep(reading, frozen, ttlMs);
+      // The reader need not wait until it is encoded.
+      this.#shared.fillValue({ key, token, versions, value: frozen, ttlMs });
+      this.#keep(reading, frozen, ttlMs);
       this.#end(reading, frozen);
     } catch (error) {
       this.#notLoaded(reading, versions, token, error);
@@ -346,7 +350,7 @@ export class EntryCache<Value> {
   #keep(reading: Reading<Value>, value: Value | null, ttlMs: number): void {
     const { near, clock, codec } = this.#context;
     const { key, flight } = reading;
-    if (near === null || flight === null) return;
+    if (near === null || flight === null || !near.admits(key)) return;
     const [scope, generation] =
       value === null ? [this.#nearAbsence, reading.absentGeneration] : [this.#nearScope, reading.generation];
     near.put(key, flight, value, codec.weigh(value), scope, generation, clock.now(), ttlMs);

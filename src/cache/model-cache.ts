@@ -127,11 +127,13 @@ export class ModelCache {
    */
   row(id: string, load: RowLoad, given?: unknown): Promise<object | null> {
     const key = `${this.#rowKeyBeginning}${id}}`;
-    const { near } = this.#read;
-    if (near !== null && (typeof given === 'string' || typeof given === 'number')) {
-      near.known.add(this.#known, given, { key, id });
+    const remembered = this.#rows.readNear(key, load, id);
+    if (remembered === null) return this.#rows.readShared(key, load, id);
+    // Not before it is there, and was asked for again: most of what is read once is never read again.
+    if (typeof given === 'string' || typeof given === 'number') {
+      this.#read.near?.known.add(this.#known, given, { key, id });
     }
-    return this.#rows.read(key, load, id);
+    return remembered;
   }
 
   /**

@@ -5,3 +5,11 @@
 export function afterThisTurn(run: () => void): void {
   Promise.resolve().then(() => process.nextTick(run));
 }
+
+/**
+ * Runs it when those who go on in this turn of the event loop have sent what they want next: so that the servers work on that
+ * meanwhile.
+ */
+export function afterNextReads(run: () => void): void {
+  setImmediate(run);
+}

@@ -8,11 +8,25 @@ export interface Load<Value> {
   readonly all?: (ids: readonly string[]) => Promise<readonly (Value | null)[]>;
 }
 
+// One function for all promises, where one for each would be made and thrown away at once.
+let resolve: (value: never) => void;
+let reject: (error: unknown) => void;
+
+function keepSettlers(resolveIt: (value: never) => void, rejectIt: (error: unknown) => void): void {
+  resolve = resolveIt;
+  reject = rejectIt;
+}
+
 /**
  * A read that is under way, with what is needed to decide whether another may share it. All who share it wait for one
  * promise, its only one: a promise costs as much as decoding two columns.
  */
 export class Reading<Value> {
+  /**
+   * One is kept, here and of `Leading`: when a full collection finds no object of a shape, V8 forgets the shape, and throws away all
+   * code that it had optimized for it. A service that was idle for a moment would go on with slow reads.
+   */
+  static readonly kept: object = new Reading('', async () => null, '', 0, null, 0, 0);
   readonly key: EntryKey;
   readonly load: Load<Value>;
   readonly id: string;
@@ -55,17 +69,9 @@ export class Reading<Value> {
   }
 }
 
-// One function for all promises, where one for each would be made and thrown away at once.
-let resolve: (value: never) => void;
-let reject: (error: unknown) => void;
-
-function keepSettlers(resolveIt: (value: never) => void, rejectIt: (error: unknown) => void): void {
-  resolve = resolveIt;
-  reject = rejectIt;
-}
-
 /** A load under a lease of this process. Those of its readers who find the key leased wait for its end here. */
 export class Leading {
+  static readonly kept: object = new Leading();
   #ended: Promise<void> | null = null;
   #end: (() => void) | null = null;
 

@@ -1,4 +1,4 @@
-import { afterThisTurn } from './next-turn.js';
+import { afterNextReads, afterThisTurn } from './next-turn.js';
 import type { ReadContext } from './read-context.js';
 import type { EntryKey, Fill, ReadOutcome, ReadReply, Scope, Versions } from './store/shared-store.js';
 
@@ -10,6 +10,8 @@ const GIVE_BACK_PAUSE_MS = 50;
 // More go in several scripts at once, so that Redis works on the next while this process decodes the last, and no script
 // takes Redis long.
 const MAX_TOGETHER = 128;
+// Redis copies each value several times, which takes a fraction of a millisecond for so many bytes.
+const MAX_BYTES_TOGETHER = 256 * 1_024;
 
 function inParts<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
   if (items.length <= MAX_TOGETHER) return [items];
@@ -33,9 +35,14 @@ export interface Answers<Ask extends Asking> {
   onAnswer(ask: Ask, outcome: ReadOutcome, versions: Versions | null, token: string): void;
   /** All answers of one round trip have been told. */
   onAllAnswered(versions: Versions | null, token: string): void;
+  /** What was to be filled cannot be stored; perhaps it is something that a reader can change. */
+  onUnstorable(key: EntryKey): void;
   /** The fills were stored, refused or not sent. */
   onFilled(fills: readonly Fill[]): void;
 }
+
+/** A fill of which the value is not encoded yet. */
+export type ValueFill = Omit<Fill, 'value'> & { readonly value: unknown };
 
 const UNKNOWN: ReadOutcome = Object.freeze({ kind: 'fenced' });
 
@@ -46,6 +53,7 @@ export class SharedEntries<Ask extends Asking> {
   readonly #answers: Answers<Ask>;
   #asking: Ask[] = [];
   #fills: Fill[] = [];
+  #values: ValueFill[] = [];
 
   constructor(context: ReadContext, scope: Scope, answers: Answers<Ask>) {
     this.#context = context;
@@ -59,10 +67,16 @@ export class SharedEntries<Ask extends Asking> {
     this.#asking.push(ask);
   }
 
-  /** `onFilled` is called when it was stored, refused or not sent. */
+  /** Fills without a value: that there is none, or that the lease is given back. As `fillValue`, but at once. */
   fill(fill: Fill): void {
     if (this.#fills.length === 0) afterThisTurn(() => this.#sendFills());
     this.#fills.push(fill);
+  }
+
+  /** `onFilled` is called when it was stored, refused or not sent. */
+  fillValue(fill: ValueFill): void {
+    if (this.#values.length === 0) afterNextReads(() => this.#sendValues());
+    this.#values.push(fill);
   }
 
   /** What is there, without the right to fill it; null where the shared cache gave no answer. For no reader: not counted. */
@@ -142,6 +156,31 @@ export class SharedEntries<Ask extends Asking> {
     const fills = this.#fills;
     this.#fills = [];
     for (const some of inParts(fills)) void this.#fillTogether(some);
+  }
+
+  #sendValues(): void {
+    const fills = this.#values;
+    this.#values = [];
+    let some: Fill[] = [];
+    let bytes = 0;
+    for (const each of fills) {
+      const fill = this.#encoded(each);
+      const size = fill.value?.length ?? 0;
+      if (some.length === MAX_TOGETHER || (some.length > 0 && bytes + size > MAX_BYTES_TOGETHER)) {
+        void this.#fillTogether(some);
+        some = [];
+        bytes = 0;
+      }
+      some.push(fill);
+      bytes += size;
+    }
+    void this.#fillTogether(some);
+  }
+
+  #encoded({ key, token, versions, value, ttlMs }: ValueFill): Fill {
+    const bytes = this.#context.codec.encodeIfPossible(value);
+    if (bytes === null) this.#answers.onUnstorable(key);
+    return { key, token, versions, value: bytes, ttlMs };
   }
 
   async #fillTogether(fills: readonly Fill[]): Promise<void> {

@@ -14,7 +14,8 @@ import type { PoolStatistics } from './pool/pool-statistics.js';
 import type { Recommendation } from './pool/recommendation.js';
 import { recommend } from './pool/recommendations.js';
 import { readServerFigures, type ServerFigures } from './pool/server-figures.js';
-import { type StatementOptions, StatementPath, type TextResult } from './pool/statement-path.js';
+import { type StatementOptions, StatementPath } from './pool/statement-path.js';
+import type { TextRows } from './pool/text-query.js';
 import type { PrismaClientLike, PrismaTransaction } from './prisma-client.js';
 import { carryCallSites } from './query-log/carry-call-sites.js';
 import { observedClientClass } from './query-log/observed-client.js';
@@ -150,16 +151,18 @@ export class ConnectionPool implements SqlExecutor {
   }
 
   /**
-   * As `query`, but outside of any transaction, and gives the texts that the server sent: for what reads them by itself.
+   * As `query`, but outside of any transaction, and hands on the texts that the server sends, row by row: for what reads them by
+   * itself.
    *
    * @internal
    */
   queryTexts(
     text: string,
     parameters: readonly unknown[],
-    options: StatementOptions = {},
-  ): Promise<TextResult> {
-    return this.#statements.texts(text, parameters, options);
+    options: StatementOptions,
+    rows: TextRows,
+  ): Promise<void> {
+    return this.#statements.texts(text, parameters, options, rows);
   }
 
   withClient<T>(use: (client: ClientBase) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { SHORT_TEXT, SHORT_TEXT_LIMIT, TEXT, TEXT_UTF16 } from './layout.js';
+import { SHORT_TEXT, SHORT_TEXT_LIMIT, TEXT, TEXT_LATIN1, TEXT_UTF16 } from './layout.js';
 
 const INITIAL_BYTES = 16 * 1024;
 // A buffer that one large value made grow is not kept for all the small ones that follow.
@@ -109,18 +109,24 @@ export class ByteSink {
 
   #longText(text: string): number {
     const { length } = text;
-    const most = length > COUNTED_CHARACTERS ? Buffer.byteLength(text) : 3 * length;
+    const isCounted = length > COUNTED_CHARACTERS;
+    const most = isCounted ? Buffer.byteLength(text) : 3 * length;
     this.#reserve(6 + most);
     // Most text is ASCII, with as many bytes as characters. Of other text the bytes move a little when they are known.
     const isShort = length < SHORT_TEXT_LIMIT;
     const guessed = this.#length + (isShort ? 1 : 1 + varintLength(length));
-    const written = this.#bytes.write(text, guessed, 'utf8');
-    if (written === length && isShort) {
-      this.#bytes[this.#length] = SHORT_TEXT + length;
-      this.#length += 1 + written;
-      return written;
+    const isKnownAscii = isCounted && most === length;
+    const written = this.#bytes.write(text, guessed, isKnownAscii ? 'latin1' : 'utf8');
+    if (written === length) {
+      if (isShort) this.#bytes[this.#length] = SHORT_TEXT + length;
+      else {
+        this.byte(TEXT_LATIN1);
+        this.varint(length);
+      }
+      this.#length = guessed + length;
+      return length;
     }
-    if (written !== length && !isWellFormed(text)) return this.#utf16(text);
+    if (!isWellFormed(text)) return this.#utf16(text);
     const real = this.#length + 1 + varintLength(written);
     if (real !== guessed) this.#bytes.copyWithin(real, guessed, guessed + written);
     this.byte(TEXT);

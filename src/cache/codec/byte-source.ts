@@ -5,12 +5,15 @@ const NOTHING: Buffer = Buffer.alloc(0);
 
 // V8 copies the characters of so short a slice, and lets a longer one hold on to the whole text that it is of.
 const COPIED_SLICE_CHARACTERS = 12;
+/** Short texts mostly lie close together, but before or behind a long one. */
+const WINDOW_BYTES = 4_096;
 
 /** Bytes that are read from front to end, and never beyond it. */
 export class ByteSource {
   #bytes = NOTHING;
   #at = 0;
   #characters: string | null = null;
+  #windowAt = 0;
   #view: DataView | null = null;
 
   /** @param from where to begin */
@@ -97,7 +100,7 @@ export class ByteSource {
     return this.#bytes.subarray(at, at + length);
   }
 
-  text(length: number, encoding: 'utf8' | 'utf16le' | 'hex'): string {
+  text(length: number, encoding: 'utf8' | 'latin1' | 'utf16le' | 'hex'): string {
     const at = this.skip(length);
     return this.#bytes.toString(encoding, at, at + length);
   }
@@ -105,9 +108,12 @@ export class ByteSource {
   latin1(length: number): string {
     const at = this.skip(length);
     if (length > COPIED_SLICE_CHARACTERS) return this.#bytes.toString('latin1', at, at + length);
-    // One conversion of all bytes and a slice per short text costs a fifth of a conversion per text.
-    this.#characters ??= this.#bytes.toString('latin1');
-    return this.#characters.slice(at, at + length);
+    // One conversion of many bytes and a slice per short text costs a fifth of a conversion per text.
+    if (this.#characters === null || at + length > this.#windowAt + this.#characters.length) {
+      this.#windowAt = at;
+      this.#characters = this.#bytes.toString('latin1', at, at + WINDOW_BYTES);
+    }
+    return this.#characters.slice(at - this.#windowAt, at - this.#windowAt + length);
   }
 
   #viewed(): DataView {

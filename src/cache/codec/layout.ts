@@ -43,7 +43,7 @@ export const NEGATIVE_BIG = 0xcc;
 export const DECIMAL = 0xcd;
 /** Length, then the bytes. */
 export const BYTES = 0xce;
-/** Length in bytes, then UTF-8. */
+/** Length in bytes, then UTF-8: what is not all ASCII. */
 export const TEXT = 0xcf;
 /** Length in bytes, then UTF-16, the low byte first: for text with lone surrogates, which UTF-8 cannot hold. */
 export const TEXT_UTF16 = 0xd0;
@@ -53,3 +53,5 @@ export const OBJECT = 0xd1;
 export const NEW_OBJECT = 0xd2;
 /** Length, then the elements. */
 export const ARRAY = 0xd3;
+/** Length, then Latin-1: long text that is all ASCII, which need not be looked at character by character. */
+export const TEXT_LATIN1 = 0xd4;

@@ -1,6 +1,6 @@
 import { ByteSource, corrupt } from './byte-source.js';
 import { objectCost } from './cost.js';
-import { SHORT_OBJECT, SHORT_TEXT, TEXT, TEXT_UTF16 } from './layout.js';
+import { SHORT_OBJECT, SHORT_TEXT, TEXT, TEXT_LATIN1, TEXT_UTF16 } from './layout.js';
 
 const SLOTS = 1_024;
 // Keys of more bytes are read anew each time; so the whole takes some megabytes at most, whatever the entries hold.
@@ -60,6 +60,7 @@ function readKey(source: ByteSource): string {
   const tag = source.byte();
   if (tag >= SHORT_TEXT && tag < SHORT_OBJECT) return source.latin1(tag - SHORT_TEXT);
   if (tag === TEXT) return source.text(source.varint(), 'utf8');
+  if (tag === TEXT_LATIN1) return source.text(source.varint(), 'latin1');
   if (tag === TEXT_UTF16) return source.text(source.varint(), 'utf16le');
   throw corrupt('a key is no text');
 }

@@ -87,6 +87,8 @@ export class ValueReader {
         return this.#bytes();
       case layout.TEXT:
         return this.#text('utf8');
+      case layout.TEXT_LATIN1:
+        return this.#text('latin1');
       case layout.TEXT_UTF16:
         return this.#text('utf16le');
       case layout.OBJECT:
@@ -145,7 +147,7 @@ export class ValueReader {
     return this.#source.latin1(length);
   }
 
-  #text(encoding: 'utf8' | 'utf16le'): string {
+  #text(encoding: 'utf8' | 'latin1' | 'utf16le'): string {
     return this.#source.text(this.#length(cost.TEXT_COST), encoding);
   }
 

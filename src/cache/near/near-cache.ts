@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { TimeLease } from '../fleet/time-lease.js';
+import { PassingMap } from '../passing-map.js';
 import type { NearUse } from '../statistics/near-use.js';
 import { changeOf, type Guard } from '../store/shared-store.js';
+import { Admission } from './admission.js';
 import { KnownKeys } from './known-keys.js';
 
 /** What some entries hang on together, as this process sees it. */
@@ -42,6 +44,9 @@ const ENTRY_OVERHEAD_BYTES = 300;
 // moved often enough.
 const NOTED_MASK = 7;
 
+// A cache that is bounded by its bytes is hardly ever full to the last one.
+const FULL_SHARE = 0.95;
+
 /**
  * Values in the memory of this process, never serialized, bounded by number and approximate size. What it may answer, and
  * when, is for `TimeLease` to say; it drops what is announced, and refuses what an announcement overtook.
@@ -50,9 +55,12 @@ export class NearCache {
   /** Of the rows of all models. */
   readonly known: KnownKeys;
   readonly #entries: LRUCache<string, NearEntry>;
+  readonly #admission: Admission;
+  readonly #maxEntries: number;
+  readonly #fullFromBytes: number;
   readonly #ttlMs: number;
   readonly #lease: TimeLease;
-  readonly #flights = new Map<string, Flight>();
+  readonly #flights = new PassingMap<string, Flight>();
   readonly #scopes = new Map<string, HeldScope>();
   /** Key of a version -> the scopes that hang on it. */
   readonly #byVersion = new Map<string, Set<HeldScope>>();
@@ -65,6 +73,9 @@ export class NearCache {
     lease: TimeLease,
   ) {
     this.known = new KnownKeys(options.maxEntries);
+    this.#admission = new Admission(options.maxEntries);
+    this.#maxEntries = options.maxEntries;
+    this.#fullFromBytes = options.maxBytes * FULL_SHARE;
     this.#ttlMs = options.ttlMs;
     this.#lease = lease;
     this.#entries = new LRUCache({
@@ -166,6 +177,18 @@ export class NearCache {
   /** Whether a flight may still be joined, or bring something home: nothing was announced, and no announcement missed. */
   isUnchanged(flight: Flight): boolean {
     return !flight.changed && flight.era !== null && flight.era === this.#lease.era;
+  }
+
+  /**
+   * Whether there is room for an entry of this key: while the cache is full, only if it was asked for before, not long ago. One that is
+   * refused counts as evicted. Ask before `put`.
+   */
+  admits(key: string): boolean {
+    const isFull =
+      this.#entries.size >= this.#maxEntries || this.#entries.calculatedSize >= this.#fullFromBytes;
+    if (this.#admission.wasAsked(key) || !isFull || this.#entries.has(key)) return true;
+    this.#evictions += 1;
+    return false;
   }
 
   /**

@@ -9,7 +9,7 @@ import { ValueLoader } from './value-loader.js';
 import { type FoundValue, type LookRequest, type Seen, ValueLooks } from './value-looks.js';
 import { type Departure, ValueNear } from './value-near.js';
 import { checkedOptions, checkedSeconds, type LoadOptions, type ValueOptions } from './value-options.js';
-import { ValueWriter } from './value-writer.js';
+import { ValueUpdater } from './value-updater.js';
 
 /** A value to be put, with its name and how it is kept. */
 export interface ValueEntry extends ValueOptions {
@@ -36,7 +36,7 @@ export class NamedValues {
   readonly #context: ValueContext;
   readonly #looks: ValueLooks;
   readonly #near: ValueNear;
-  readonly #writer: ValueWriter;
+  readonly #writer: ValueUpdater;
   readonly #loader: ValueLoader;
 
   constructor(context: ValueContext) {
@@ -44,7 +44,7 @@ export class NamedValues {
     this.#context = Object.freeze({ ...context, read });
     this.#looks = new ValueLooks(read);
     this.#near = new ValueNear(read, context.sampled);
-    this.#writer = new ValueWriter(this.#context, this.#looks, this.#near);
+    this.#writer = new ValueUpdater(this.#context, this.#looks, this.#near);
     this.#loader = new ValueLoader(this.#context, this.#looks, this.#near, this.#writer);
   }
 
@@ -88,7 +88,7 @@ export class NamedValues {
     return this.#loader.getOrLoad(checkedName(name), keeping, load);
   }
 
-  /** Puts values. See `ValueWriter.set`. */
+  /** Puts values. See `ValueUpdater.set`. */
   async setMultiple(entries: readonly ValueEntry[]): Promise<boolean> {
     const { defaultTtlMs } = this.#context;
     // The last one of a name counts.
@@ -101,20 +101,20 @@ export class NamedValues {
     return byName.size === 0 || this.#writer.set([...byName.values()]);
   }
 
-  /** See `ValueWriter.delete`. */
+  /** See `ValueUpdater.delete`. */
   deleteMultiple(names: readonly string[]): Promise<boolean> {
     const keys = [...new Set(names)].map((name) => this.#context.names.key(checkedName(name)));
     this.#forget(keys);
     return this.#writer.delete(keys);
   }
 
-  /** Takes very many values away, by the keys that they have in the store. See `ValueWriter.deleteMany`. */
+  /** Takes very many values away, by the keys that they have in the store. See `ValueUpdater.deleteMany`. */
   deleteKeys(keys: readonly EntryKey[]): Promise<boolean> {
     this.#forget(keys);
     return this.#writer.deleteMany(keys);
   }
 
-  /** Invalidates all that hangs on one of these tags, whatever it is. As `ValueWriter.delete`. */
+  /** Invalidates all that hangs on one of these tags, whatever it is. As `ValueUpdater.delete`. */
   invalidateTags(tags: readonly string[]): Promise<boolean> {
     const named = [...new Set(tags)];
     this.#context.read.counters.tagsInvalidated += named.length;

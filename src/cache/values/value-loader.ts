@@ -11,7 +11,7 @@ import { encodeEntry, extraMsOf, guardsOf, hangingOn } from './value-entry.js';
 import { type FoundValue, type GuardStates, LEASE_MS, type Seen, type ValueLooks } from './value-looks.js';
 import type { Departure, ValueNear } from './value-near.js';
 import type { Keeping } from './value-options.js';
-import type { Hold, ValueWriter } from './value-writer.js';
+import type { Hold, ValueUpdater } from './value-updater.js';
 
 /** A value that is asked for, and how to compute it. */
 interface Asked<T> {
@@ -54,7 +54,7 @@ export class ValueLoader {
   readonly #context: ValueContext;
   readonly #looks: ValueLooks;
   readonly #near: ValueNear;
-  readonly #writer: ValueWriter;
+  readonly #writer: ValueUpdater;
   readonly #random: () => number;
   readonly #readings = new Map<EntryKey, Reading>();
   /** Values that this process computes under a lease, and when it will have put them. */
@@ -64,7 +64,7 @@ export class ValueLoader {
     context: ValueContext,
     looks: ValueLooks,
     near: ValueNear,
-    writer: ValueWriter,
+    writer: ValueUpdater,
     random: () => number = Math.random,
   ) {
     this.#context = context;

@@ -88,6 +88,7 @@ export class ValueNear {
   ): void {
     const { near, clock, codec } = this.#context;
     if (near === null || departure === null || departure.scope !== this.#scopeOf(guards)) return;
+    if (!near.admits(key)) return;
     const remembered: Remembered = { value, holdsBytes: copyMutable(value) !== value };
     const { flight, scope, generation } = departure;
     const bytes = codec.weigh(value);

@@ -1,15 +1,21 @@
 import { errorCodes } from '../database-errors.js';
 import { arrayLiteral } from '../patterns/values.js';
-import type { StatementOptions, TextResult } from '../pool/statement-path.js';
+import type { StatementOptions } from '../pool/statement-path.js';
+import type { TextRows } from '../pool/text-query.js';
 import { modelOf } from '../schema/model-lookup.js';
 import { type SchemaMetadata } from '../schema/schema-metadata.js';
-import type { EnumNames } from './column-decoder.js';
+import type { DateMaker, EnumNames } from './column-decoder.js';
 import { type LoadStatement, loadStatement } from './load-statement.js';
 import { RowDecoder } from './row-decoder.js';
 
 /** What runs the statement. */
 export interface TextQueries {
-  queryTexts(text: string, parameters: readonly unknown[], options: StatementOptions): Promise<TextResult>;
+  queryTexts(
+    text: string,
+    parameters: readonly unknown[],
+    options: StatementOptions,
+    rows: TextRows,
+  ): Promise<void>;
 }
 
 // https://www.postgresql.org/docs/15/errcodes-appendix.html
@@ -27,26 +33,38 @@ export class BatchLoader {
   readonly #queries: TextQueries;
   readonly #statement: LoadStatement;
   readonly #enums: EnumNames;
+  readonly #frozenDate: DateMaker | null;
   #decoder: RowDecoder | null = null;
   #isUsable = true;
   /** A statement that was prepared before its table changed fails for ever on its connection; one of another name does not. */
   #generation = 0;
 
-  /** One for a key of a model; null where its metadata does not tell enough of the key. */
+  /**
+   * One for a key of a model; null where its metadata does not tell enough of the key.
+   *
+   * @param frozenDate makes dates that cannot be changed; rows are then frozen as far as that is enough
+   */
   static of(
     queries: TextQueries,
     schema: SchemaMetadata,
     model: string,
     key: readonly string[],
+    frozenDate: DateMaker | null = null,
   ): BatchLoader | null {
     const statement = loadStatement(modelOf(schema, model), key);
-    return statement === null ? null : new BatchLoader(queries, statement, enumNames(schema));
+    return statement === null ? null : new BatchLoader(queries, statement, enumNames(schema), frozenDate);
   }
 
-  private constructor(queries: TextQueries, statement: LoadStatement, enums: EnumNames) {
+  private constructor(
+    queries: TextQueries,
+    statement: LoadStatement,
+    enums: EnumNames,
+    frozenDate: DateMaker | null,
+  ) {
     this.#queries = queries;
     this.#statement = statement;
     this.#enums = enums;
+    this.#frozenDate = frozenDate;
   }
 
   /**
@@ -58,19 +76,17 @@ export class BatchLoader {
   async load(keys: readonly (readonly string[])[]): Promise<readonly object[] | null> {
     if (!this.#isUsable) return null;
     const parameters = keys.map(arrayLiteral);
-    let result: TextResult;
     try {
-      result = await this.#query(parameters);
+      return await this.#query(parameters);
     } catch (error) {
       const codes = [...errorCodes(error)];
       if (codes.some((code) => MISFITS.has(code))) this.#isUsable = false;
       if (codes.some((code) => REFUSALS.test(code))) return null;
       throw error;
     }
-    return this.#decoded(result);
   }
 
-  async #query(parameters: readonly string[]): Promise<TextResult> {
+  async #query(parameters: readonly string[]): Promise<readonly object[] | null> {
     const generation = this.#generation;
     try {
       return await this.#send(parameters);
@@ -81,25 +97,36 @@ export class BatchLoader {
     }
   }
 
-  #send(parameters: readonly string[]): Promise<TextResult> {
+  async #send(parameters: readonly string[]): Promise<readonly object[] | null> {
     const { text, name } = this.#statement;
-    return this.#queries.queryTexts(text, parameters, { name: `${name}_${this.#generation}` });
+    let decoder: RowDecoder | null = null;
+    let rows: object[] | null = [];
+    await this.#queries.queryTexts(
+      text,
+      parameters,
+      { name: `${name}_${this.#generation}` },
+      {
+        columns: (types) => {
+          decoder = this.#decoderOf(types);
+          if (!decoder.isComplete) rows = null;
+        },
+        row: (texts) => {
+          const row = decoder?.decode(texts) ?? null;
+          if (row === null) rows = null;
+          rows?.push(row as object);
+        },
+      },
+    );
+    return rows;
   }
 
-  #decoded({ fields, rows }: TextResult): readonly object[] | null {
-    if (this.#decoder?.fits(fields) !== true) {
-      const oids = fields.map(({ dataTypeID }) => dataTypeID);
-      this.#decoder = new RowDecoder(this.#statement, oids, this.#enums);
+  /** Mostly the last one: the columns' types change only with the table. */
+  #decoderOf(types: readonly number[]): RowDecoder {
+    if (this.#decoder?.fits(types) !== true) {
+      this.#decoder = new RowDecoder(this.#statement, types, this.#enums, this.#frozenDate);
       this.#isUsable = this.#decoder.isComplete;
-      if (!this.#isUsable) return null;
     }
-    const decoded: object[] = [];
-    for (const row of rows) {
-      const entity = this.#decoder.decode(row);
-      if (entity === null) return null;
-      decoded.push(entity);
-    }
-    return decoded;
+    return this.#decoder;
   }
 }
 

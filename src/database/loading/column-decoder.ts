@@ -6,8 +6,14 @@ import { dayOf, momentOf, timeOf } from './moment-text.js';
 /** Makes of the text that PostgreSQL sent the value that Prisma would; undefined where only Prisma can say. */
 export type ColumnDecoder = (text: string) => unknown;
 
+/** Makes a Date of the milliseconds since 1970. */
+export type DateMaker = (ms: number) => Date;
+
 /** Of each enum, the names that the schema has for its values in the database. */
 export type EnumNames = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** The point in time that a text says, in milliseconds; undefined where only Prisma can say. */
+type Moments = ReadonlyMap<number, (text: string) => number | undefined>;
 
 type Decoders = ReadonlyMap<number, ColumnDecoder>;
 
@@ -22,9 +28,6 @@ const float: ColumnDecoder = (text) => Number.parseFloat(text);
 const decimal: ColumnDecoder = (text) => new Decimal(text);
 const boolean: ColumnDecoder = (text) => text === 't';
 const json: ColumnDecoder = (text) => JSON.parse(text);
-const moment: ColumnDecoder = (text) => dateAt(momentOf(text));
-const day: ColumnDecoder = (text) => dateAt(dayOf(text));
-const time: ColumnDecoder = (text) => dateAt(timeOf(text));
 
 /** Type of the schema -> type of the column -> what reads it. Money is missing: Prisma reads it by its currency sign. */
 const SCALARS: Readonly<Record<string, Decoders>> = {
@@ -38,13 +41,6 @@ const SCALARS: Readonly<Record<string, Decoders>> = {
   // numeric
   Decimal: sameFor(decimal, [1700]),
   Boolean: sameFor(boolean, [16]),
-  DateTime: new Map([
-    [1114, moment],
-    [1184, moment],
-    [1082, day],
-    [1083, time],
-    [1266, time],
-  ]),
   // json, jsonb
   Json: sameFor(json, [114, 3802]),
   // bytea
@@ -59,15 +55,25 @@ const LISTS: Readonly<Record<string, Decoders>> = {
   Float: sameFor(float, [1021, 1022]),
   Decimal: sameFor(decimal, [1231]),
   Boolean: sameFor(boolean, [1000]),
-  DateTime: new Map([
-    [1115, moment],
-    [1185, moment],
-    [1182, day],
-    [1183, time],
-  ]),
   Json: sameFor(json, [199, 3807]),
   Bytes: sameFor(bytes, [1001]),
 };
+
+/** timestamp, timestamptz, date, time, timetz */
+const MOMENTS: Moments = new Map([
+  [1114, momentOf],
+  [1184, momentOf],
+  [1082, dayOf],
+  [1083, timeOf],
+  [1266, timeOf],
+]);
+
+const MOMENTS_OF_LISTS: Moments = new Map([
+  [1115, momentOf],
+  [1185, momentOf],
+  [1182, dayOf],
+  [1183, timeOf],
+]);
 
 type ParserOf = (oid: number, format: 'text') => (text: string) => unknown;
 // pg's types name no arrays.
@@ -79,8 +85,13 @@ const elementsOf = (pg.types.getTypeParser as ParserOf)(TEXT_ARRAY, 'text');
  *
  * @param oid the type that PostgreSQL gave for it; an enum is to be cast to text
  */
-export function columnDecoder(field: ScalarField, oid: number, enums: EnumNames): ColumnDecoder | null {
-  const element = elementDecoder(field, oid, enums);
+export function columnDecoder(
+  field: ScalarField,
+  oid: number,
+  enums: EnumNames,
+  dateOf: DateMaker,
+): ColumnDecoder | null {
+  const element = elementDecoder(field, oid, enums, dateOf);
   return element === null || !field.list ? element : (text) => listOf(text, element);
 }
 
@@ -88,10 +99,15 @@ function elementDecoder(
   { type, isEnum, list }: ScalarField,
   oid: number,
   enums: EnumNames,
+  dateOf: DateMaker,
 ): ColumnDecoder | null {
   if (isEnum) {
     const names = enums.get(type);
     return names === undefined ? null : (text) => names.get(text);
+  }
+  if (type === 'DateTime') {
+    const msOf = (list ? MOMENTS_OF_LISTS : MOMENTS).get(oid);
+    return msOf === undefined ? null : dateDecoder(msOf, dateOf);
   }
   const decoder = (list ? LISTS : SCALARS)[type]?.get(oid);
   if (decoder !== undefined) return decoder;
@@ -116,8 +132,11 @@ function bytes(text: string): Uint8Array | undefined {
   return text.startsWith('\\x') ? new Uint8Array(Buffer.from(text.slice(2), 'hex')) : undefined;
 }
 
-function dateAt(ms: number | undefined): Date | undefined {
-  return ms === undefined ? undefined : new Date(ms);
+function dateDecoder(msOf: (text: string) => number | undefined, dateOf: DateMaker): ColumnDecoder {
+  return (text) => {
+    const ms = msOf(text);
+    return ms === undefined ? undefined : dateOf(ms);
+  };
 }
 
 function sameFor(decoder: ColumnDecoder, oids: readonly number[]): Decoders {

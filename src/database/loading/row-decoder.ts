@@ -1,4 +1,4 @@
-import { type ColumnDecoder, columnDecoder, type EnumNames } from './column-decoder.js';
+import { type ColumnDecoder, columnDecoder, type DateMaker, type EnumNames } from './column-decoder.js';
 import type { LoadStatement } from './load-statement.js';
 
 /** A row as the server sent it. */
@@ -11,15 +11,32 @@ interface Column {
   readonly isList: boolean;
 }
 
+/** Types whose values cannot be changed, if dates are made so. */
+const IMMUTABLE = new Set(['String', 'Int', 'BigInt', 'Float', 'Boolean', 'DateTime']);
+
+const dateOf: DateMaker = (ms) => new Date(ms);
+
 /** Makes rows as Prisma gives them of what a `LoadStatement` brought. */
 export class RowDecoder {
   readonly oids: readonly number[];
   readonly #columns: readonly Column[] | null;
+  readonly #freezes: boolean;
 
-  /** @param oids of the columns, in the statement's order */
-  constructor(statement: LoadStatement, oids: readonly number[], enums: EnumNames) {
+  /**
+   * @param oids of the columns, in the statement's order
+   * @param frozenDate makes dates that cannot be changed: rows of which no value can then be changed come frozen
+   */
+  constructor(
+    statement: LoadStatement,
+    oids: readonly number[],
+    enums: EnumNames,
+    frozenDate: DateMaker | null,
+  ) {
     this.oids = oids;
-    this.#columns = columnsOf(statement, oids, enums);
+    this.#columns = columnsOf(statement, oids, enums, frozenDate ?? dateOf);
+    this.#freezes =
+      frozenDate !== null &&
+      statement.fields.every(({ field }) => !field.list && (field.isEnum || IMMUTABLE.has(field.type)));
   }
 
   /** Whether it knows the types of all columns. */
@@ -28,11 +45,8 @@ export class RowDecoder {
   }
 
   /** Whether a result has the columns' types that it was made for. */
-  fits(fields: readonly { readonly dataTypeID: number }[]): boolean {
-    return (
-      fields.length === this.oids.length &&
-      fields.every(({ dataTypeID }, index) => dataTypeID === this.oids[index])
-    );
+  fits(oids: readonly number[]): boolean {
+    return oids.length === this.oids.length && oids.every((oid, index) => oid === this.oids[index]);
   }
 
   /** The row; null where a value in it is one that only Prisma can read. */
@@ -49,7 +63,7 @@ export class RowDecoder {
         row[name] = value;
       }
     }
-    return row;
+    return this.#freezes ? Object.freeze(row) : row;
   }
 }
 
@@ -57,10 +71,11 @@ function columnsOf(
   { fields }: LoadStatement,
   oids: readonly number[],
   enums: EnumNames,
+  dates: DateMaker,
 ): readonly Column[] | null {
   const columns: Column[] = [];
   for (const [index, { name, field }] of fields.entries()) {
-    const decode = columnDecoder(field, oids[index] ?? 0, enums);
+    const decode = columnDecoder(field, oids[index] ?? 0, enums, dates);
     if (decode === null) return null;
     columns.push({ name, decode, isList: field.list });
   }

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { PassingClient } from '../pool/passing-client.js';
+import type { PassingQuery } from '../pool/passing-query.js';
+import { isSubmittable } from '../query-log/observed-submittable.js';
 import { currentFencedWrite, type FencedWrite } from './fenced-statements.js';
 
 /** The parts of a `pg.Query`, or of a query of another class, that decide what is sent. */
@@ -9,59 +12,36 @@ interface Sendable {
   submit(connection: pg.Connection): unknown;
 }
 
-/** What pg's own query has beside what its types say: https://github.com/brianc/node-postgres, query.js */
-interface OwnQuery extends Sendable {
-  query_timeout?: unknown;
-  callback?: ((error: Error | null | undefined, result?: unknown) => void) | undefined;
-  handleError(error: unknown, connection: unknown): unknown;
-}
-
-type OwnQueryClass = new (config: unknown, values: unknown, callback: unknown) => OwnQuery;
-
 /**
  * A client that puts the marker of the fenced write it is called in before each statement, whoever sends it. Whether the
  * fences stand is asked when the statement goes to the server, not when it is handed in: it may have waited behind others,
  * and the process may have been stopped meanwhile for longer than its fences last.
  */
-export class FencedClient extends pg.Client {
+export class FencedClient extends PassingClient {
   // biome-ignore lint/suspicious/noExplicitAny: the overloads of pg.Client.query have no common type but this one
   override query(...args: any[]): any {
+    const [config]: readonly unknown[] = args;
     const write = currentFencedWrite();
-    const [config, values, callback]: readonly unknown[] = args;
-    // pg says what is wrong with a config that is missing.
-    if (write === null || write.marker === null || config === null || config === undefined) {
-      return Reflect.apply(super.query, this, args);
-    }
-    if (isSendable(config)) {
+    if (
+      write !== null &&
+      write.marker !== null &&
+      config !== null &&
+      config !== undefined &&
+      isSubmittable(config)
+    ) {
       markWhileSent(config, write, write.marker);
-      return Reflect.apply(super.query, this, args);
     }
+    return Reflect.apply(super.query, this, args);
+  }
 
-    const query = new (pg.Query as unknown as OwnQueryClass)(config, values, callback);
-    query.query_timeout = (config as { readonly query_timeout?: unknown }).query_timeout;
-    markWhenSent(query, write, write.marker);
-    if (query.callback !== undefined) {
-      Reflect.apply(super.query, this, [query]);
-      return undefined;
-    }
-    const answer = new Promise((resolve, reject) => {
-      query.callback = (error, result) => (error ? reject(error) : resolve(result));
-    });
-    Reflect.apply(super.query, this, [query]);
-    return answer.catch((error: unknown) => {
-      // As pg does: the stack that leads to the socket says nothing, this one leads to the caller.
-      if (error instanceof Error) Error.captureStackTrace(error);
-      throw error;
-    });
+  protected override prepare(query: PassingQuery): void {
+    const write = currentFencedWrite();
+    if (write !== null && write.marker !== null) markWhenSent(query, write, write.marker);
   }
 }
 
-function isSendable(config: unknown): config is Sendable {
-  return typeof (config as { readonly submit?: unknown }).submit === 'function';
-}
-
 /** Marks a query that was made for this one call. */
-function markWhenSent(query: OwnQuery, write: FencedWrite, marker: string): void {
+function markWhenSent(query: PassingQuery, write: FencedWrite, marker: string): void {
   const { submit, handleError } = query;
   query.submit = (connection) => {
     const { text, name } = query;

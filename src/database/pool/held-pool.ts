@@ -144,14 +144,17 @@ export class HeldPool extends pg.Pool {
     label: string | null,
     stack: string | null,
   ): (error?: Error | boolean) => void {
-    const release = client.release;
     const givenBack = this.holders.taken(client, label, stack);
     this.#peakInUse = Math.max(this.#peakInUse, this.holders.size);
-    client.release = (error) => {
+    client.release = this.#releasing(client.release, givenBack);
+    return client.release;
+  }
+
+  #releasing(release: pg.PoolClient['release'], givenBack: () => number): pg.PoolClient['release'] {
+    return (error) => {
       this.holdLatency.record(givenBack());
       release(error);
     };
-    return client.release;
   }
 
   #failure(error: Error | undefined, timeoutMs: number): Error {

@@ -4,18 +4,10 @@ import type { QueryOptions } from '../sql-executor.js';
 import { currentScope, type TransactionScope } from '../transactions/transaction-scope.js';
 import type { HeldPool } from './held-pool.js';
 import { runCancellable } from './run-statement.js';
+import { TextQuery, type TextRows } from './text-query.js';
 
 /** What may be said of a statement that is read as texts. */
 export type StatementOptions = Pick<QueryOptions, 'name'>;
-
-/** What came of a statement, as the server sent it: each row a list of texts, in the order of the columns. */
-export interface TextResult {
-  readonly fields: readonly { readonly dataTypeID: number }[];
-  readonly rows: readonly (readonly (string | null)[])[];
-}
-
-const asSent = (text: string): string => text;
-const AS_SENT = { getTypeParser: () => asSent };
 
 /** What came of a statement. */
 type Result<Row extends object> = QueryResult<Row & QueryResultRow> & { readonly rowCount: number };
@@ -57,20 +49,21 @@ export class StatementPath {
     }
   }
 
-  /** Runs one statement outside of any transaction and gives what the server sent. */
-  async texts(text: string, parameters: readonly unknown[], { name }: StatementOptions): Promise<TextResult> {
+  /** Runs one statement outside of any transaction; its rows are taken as the server sends them. */
+  async texts(
+    text: string,
+    parameters: readonly unknown[],
+    { name }: StatementOptions,
+    rows: TextRows,
+  ): Promise<void> {
     const named = name !== undefined && this.#named;
+    const query = new TextQuery({ text, values: [...parameters], ...(named && { name }) }, rows);
     try {
-      return (await this.#pool.query({
-        text,
-        values: [...parameters],
-        rowMode: 'array',
-        types: AS_SENT,
-        ...(named && { name }),
-      })) as unknown as TextResult;
+      await this.#pool.query(query);
     } catch (error) {
       throw toDatabaseError(error);
     }
+    query.throwFailure();
   }
 
   /** Runs one statement in this transaction, and gives its failures as they are: they decide whether it is retried. */

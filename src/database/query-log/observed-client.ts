@@ -24,7 +24,11 @@ export function observedClientClass(observer: StatementObserver, Client = pg.Cli
       if (config === null || config === undefined) return send();
       if (textOf(config).startsWith(INTERNAL)) return send();
       const callSite = observer.callSites ? (callSiteOf(config) ?? CallSite.capture(this.query)) : null;
-      if (isSubmittable(config)) return observeSubmittable(observer, config, callSite, send);
+      const inCall = typeof callback === 'function' ? 2 : typeof values === 'function' ? 1 : null;
+      // One of pg's own tells the callback of the call all that is to be known, unless it has one already.
+      const tells =
+        inCall !== null && config instanceof pg.Query && !('callback' in config && config.callback);
+      if (isSubmittable(config) && !tells) return observeSubmittable(observer, config, callSite, send);
 
       const statement = new RunningStatement(
         observer,
@@ -32,7 +36,6 @@ export function observedClientClass(observer: StatementObserver, Client = pg.Cli
         parametersOf(config, values),
         callSite,
       );
-      const inCall = typeof callback === 'function' ? 2 : typeof values === 'function' ? 1 : null;
       const given = inCall === null ? (config as { readonly callback?: unknown }).callback : args[inCall];
       if (typeof given === 'function') {
         args[inCall ?? 2] = reporting(statement, given as Callback);

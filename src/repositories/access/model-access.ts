@@ -1,4 +1,4 @@
-import { freezeDeep, type ModelCache, type RowLoad } from '../../cache/index.js';
+import { freezeDeep, frozenDate, type ModelCache, type RowLoad } from '../../cache/index.js';
 import {
   BatchLoader,
   canonicalArguments,
@@ -300,7 +300,7 @@ export class ModelAccess {
     if (rows === undefined) {
       const { pool, prisma, metadata } = this.context;
       const isPlain = isPlainClientOn(originalClient(prisma), pool);
-      const batch = isPlain ? BatchLoader.of(pool, metadata, this.model, key.fields) : null;
+      const batch = isPlain ? BatchLoader.of(pool, metadata, this.model, key.fields, frozenDate) : null;
       rows = new RowLoader(
         key,
         batch === null ? null : (keys) => this.#typed(() => batch.load(keys)),

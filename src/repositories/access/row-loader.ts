@@ -44,11 +44,12 @@ export class RowLoader {
     read: (ids: readonly string[]) => Promise<readonly object[]>,
   ): Promise<readonly (object | null)[]> {
     const found = new Map<string, object>();
-    const wanted = [...new Set(ids)];
     const atOnce = Math.floor(MAX_PARAMETERS / this.#key.fields.length);
+    // PostgreSQL gives a row once, however often it is asked for.
+    const wanted = ids.length <= atOnce ? ids : [...new Set(ids)];
     for (let first = 0; first < wanted.length; first += atOnce) {
-      for (const row of await read(wanted.slice(first, first + atOnce)))
-        found.set(this.#key.ofRow(row) ?? '', row);
+      const some = wanted.length <= atOnce ? wanted : wanted.slice(first, first + atOnce);
+      for (const row of await read(some)) found.set(this.#key.ofRow(row) ?? '', row);
     }
     return ids.map((id) => found.get(id) ?? null);
   }

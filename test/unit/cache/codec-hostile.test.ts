@@ -61,6 +61,7 @@ describe('an entry is refused with a CodecError', () => {
     ['an unknown way to be packed', Uint8Array.from([CODEC_VERSION, 9, layout.NULL])],
     ['an array that claims 268 million elements', entry(layout.ARRAY, ...HUGE, 0, 0, 0)],
     ['a text that claims 268 million bytes', entry(layout.TEXT, ...HUGE, 0x61)],
+    ['a text in Latin-1 that claims as many', entry(layout.TEXT_LATIN1, ...HUGE, 0x61)],
     ['a text in UTF-16 that claims as many', entry(layout.TEXT_UTF16, ...HUGE, 0x61)],
     ['Bytes that claim as many', entry(layout.BYTES, ...HUGE, 0x61)],
     ['a length that does not end', entry(layout.ARRAY, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)],

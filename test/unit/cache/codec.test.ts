@@ -208,6 +208,24 @@ describe('what was encoded', () => {
     ]);
   });
 
+  test.each([63, 64, 5_000, 16_385, 200_000])(
+    'has short texts on both sides of a long one, of %i characters, whatever those are',
+    (length) => {
+      for (const filling of ['a', 'é', '漢', '😀', '\ud800']) {
+        const long = `${'b'.repeat(length - 1)}${filling}`;
+        const value = {
+          before: ['x', 'y'],
+          long,
+          after: ['short', long.slice(0, 30), 'z'.repeat(12)],
+          end: 'é',
+        };
+        expect(uncompressed.decode(uncompressed.encode(value))).toStrictEqual(value);
+      }
+      const ascii = 'c'.repeat(length);
+      expect(uncompressed.encode(ascii).length).toBeLessThanOrEqual(length + 6);
+    },
+  );
+
   test('begins with the version of the codec', () => {
     expect(codec.encode(null)[0]).toBe(CODEC_VERSION);
   });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { PrismaPg } from '@prisma/adapter-pg';
 import fc from 'fast-check';
+import { frozenDate } from '../../../../src/cache/index.js';
 import { loadConfig, silentLogger } from '../../../../src/config/index.js';
 import { BatchLoader, ConnectionPool, type ModelMetadata } from '../../../../src/database/index.js';
 import { BaseRepository, defineRepositoryFactory, type RepositoryContext } from '../../../../src/index.js';
@@ -80,6 +81,19 @@ model Altered {
   number Int
   label  String
   extra  String?
+}
+
+model Dated {
+  id   Int      @id
+  at   DateTime
+  day  DateTime @db.Date
+  flag Boolean?
+}
+
+model Dates {
+  id   Int        @id
+  all  DateTime[]
+  at   DateTime
 }
 
 model Pair {
@@ -243,6 +257,31 @@ describe('rows are loaded by keys', () => {
     const { queryCount } = pool.getPoolStatistics();
     expect(new Set(await rows.loadAll([...ids, ...ids]))).toEqual(new Set([null]));
     expect(pool.getPoolStatistics().queryCount).toBe(queryCount + 2);
+  });
+
+  test('frozen, where a maker of frozen dates is given and nothing else in them can be changed', async () => {
+    await pool.query(`INSERT INTO "Dated" VALUES (1, '2026-01-02 03:04:05.678', '2026-01-02', NULL)`);
+    await pool.query(
+      `INSERT INTO "Dates" VALUES (1, '{2026-01-02 03:04:05.678}', '2026-01-02 03:04:05.678')`,
+    );
+    const frozenOf = (name: string) =>
+      BatchLoader.of(pool, database.metadata, name, ['id'], frozenDate) as BatchLoader;
+    const load = async (loader: BatchLoader) =>
+      ((await loader.load([['1']])) ?? []) as Record<string, Date>[];
+
+    const [dated] = await load(frozenOf('Dated'));
+    expect(Object.isFrozen(dated)).toBe(true);
+    expect(() => dated?.['at']?.setTime(0)).toThrow(TypeError);
+    expect(() => dated?.['day']?.setTime(0)).toThrow(TypeError);
+    expect([dated]).toEqual(await findMany('Dated', { id: 1 }));
+    // A list can be changed, so whoever shares the row has to freeze it.
+    const [dates] = await load(frozenOf('Dates'));
+    expect(Object.isFrozen(dates)).toBe(false);
+    expect([dates]).toEqual(await findMany('Dates', { id: 1 }));
+
+    const [own] = await load(loaderOf('Dated'));
+    expect(Object.isFrozen(own)).toBe(false);
+    expect(own?.['at']?.setTime(0)).toBe(0);
   });
 
   test('that no number of JavaScript can hold', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as loopTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CacheParts } from '../../../../src/cache/cache-wiring.js';
 import { ModelCache } from '../../../../src/cache/model-cache.js';
@@ -30,6 +31,8 @@ describe('a cache that is asked under more and more tags', () => {
   /** Asks under so many tags that none from before is kept. */
   const crowdOut = async (): Promise<void> => {
     for (let n = 0; n < KEPT; n += 1) await list(`crowd:${n}`, async () => 'v');
+    // What was loaded is stored when the event loop turns.
+    await loopTurn();
   };
   const write = (tag: string) =>
     tasks.write(

@@ -48,7 +48,9 @@ test('two caches of one model count together', async () => {
 });
 
 test('what was stored and read is counted in bytes, before and after compression, and timed', async () => {
-  const { manager, clock } = memoryCache(schemaOf(plainModel('Task')));
+  const { manager, clock } = memoryCache(schemaOf(plainModel('Task')), {
+    CACHE_COMPRESSION_THRESHOLD: '4096',
+  });
   const tasks = manager.model('Task', TTL) as ModelCache;
   const row = new CountedLoad(Object.freeze({ id: 1, text: 'again and '.repeat(2_000) }));
   await tasks.row('1', row.run);

@@ -128,6 +128,36 @@ describe('a near cache', () => {
     expect(near.use).toEqual({ entries: 97, bytes: 97 * 310, evictions: 3, expired: 1 });
   });
 
+  test('takes nobody in when it is full who was not asked for before, and counts him as one who had no room', () => {
+    for (let n = 0; n < 100; n += 1) {
+      expect(near.admits(`${n}`)).toBe(true);
+      put(`${n}`, n);
+    }
+    expect(near.admits('new')).toBe(false);
+    expect(near.use.evictions).toBe(1);
+    expect(near.admits('new')).toBe(true);
+    // What is there may be put anew, and what was dropped leaves room.
+    near.drop(['5'], []);
+    expect(near.admits('another')).toBe(true);
+  });
+
+  test('is full as well when its bytes are nearly used up', () => {
+    for (let n = 0; n < 10; n += 1) put(`${n}`, n, rows, 96_000);
+    expect(near.size).toBe(10);
+    expect(near.admits('new')).toBe(false);
+    expect(near.admits('new')).toBe(true);
+  });
+
+  test('keeps what is read again and again through a walk over many rows', () => {
+    const read = (key: string): void => {
+      if (get(key) === NOTHING && near.admits(key)) put(key, key);
+    };
+    const hot = Array.from({ length: 50 }, (_, n) => `hot${n}`);
+    for (let round = 0; round < 20; round += 1) for (const key of hot) read(key);
+    for (let n = 0; n < 5_000; n += 1) read(`row${n}`);
+    expect(hot.filter((key) => get(key) !== NOTHING).length).toBe(50);
+  });
+
   test('holds nothing when it was cleared', () => {
     put('a', 'v');
     near.clear();

@@ -26,7 +26,7 @@ export interface Hold {
 const CHANGED_AT_ONCE = 1_000;
 
 /** Puts values, changes their time and takes them away: for the store, the memory of this process, and that of all others. */
-export class ValueWriter {
+export class ValueUpdater {
   readonly #context: ValueContext;
   readonly #looks: ValueLooks;
   readonly #near: ValueNear;
