@@ -1,7 +1,7 @@
 export { type CacheHealth, CacheManager, type CacheTier } from './cache-manager.js';
 export { type Clock, systemClock } from './clock.js';
 export { frozenDate } from './codec/frozen-scalars.js';
-export { freezeDeep } from './freeze.js';
+export { copyMutable, freezeDeep } from './freeze.js';
 export { canonicalId, canonicalKey, canonicalOf, type EntityId, type IdType, idFrom } from './keys.js';
 export type { ModelCache, ModelCacheOptions, QueryRequest, RowLoad } from './model-cache.js';
 export { type KeyBuilder, type KeyBuilderOptions, keyBuilder, type NamedId } from './naming/index.js';

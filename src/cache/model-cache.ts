@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import type { ModelMetadata, SchemaMetadata, TransactionScope } from '../database/index.js';
-import { modelOf } from '../database/index.js';
+import { hasBytes, modelOf } from '../database/index.js';
 import { EntryCache } from './entry-cache.js';
 import { EntryCachePool } from './entry-cache-pool.js';
 import { checkedTags, checkedTtlMs } from './entry-options.js';
@@ -294,8 +294,4 @@ function rowsOf(model: ModelMetadata, keys: KeySpace): SampledEntries {
   // Before the brace that ends every key of a row.
   const idAt = keys.entity(model, '').length - 1;
   return { model: model.name, checkedAs: 'row', nameOf: (key) => key.slice(idAt, -1) };
-}
-
-function hasBytes(model: ModelMetadata): boolean {
-  return Object.values(model.fields).some((field) => field.kind === 'scalar' && field.type === 'Bytes');
 }

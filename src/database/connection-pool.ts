@@ -158,7 +158,7 @@ export class ConnectionPool implements SqlExecutor {
    */
   queryTexts(
     text: string,
-    parameters: readonly unknown[],
+    parameters: () => readonly unknown[],
     options: StatementOptions,
     rows: TextRows,
   ): Promise<void> {

@@ -12,7 +12,7 @@ import { RowDecoder } from './row-decoder.js';
 export interface TextQueries {
   queryTexts(
     text: string,
-    parameters: readonly unknown[],
+    parameters: () => readonly unknown[],
     options: StatementOptions,
     rows: TextRows,
   ): Promise<void>;
@@ -70,12 +70,12 @@ export class BatchLoader {
   /**
    * The rows that have one of these keys, in no order. Null where only Prisma can read them, or say what is wrong with a key.
    *
-   * @param keys for each field of the key, its text in each of the keys
+   * @param keys for each field of the key, its text in each of the keys; asked for when a connection is there
    * @throws what `ConnectionPool.query` throws when the database cannot be reached
    */
-  async load(keys: readonly (readonly string[])[]): Promise<readonly object[] | null> {
+  async load(keys: () => readonly (readonly string[])[]): Promise<readonly object[] | null> {
     if (!this.#isUsable) return null;
-    const parameters = keys.map(arrayLiteral);
+    const parameters = () => keys().map(arrayLiteral);
     try {
       return await this.#query(parameters);
     } catch (error) {
@@ -86,7 +86,7 @@ export class BatchLoader {
     }
   }
 
-  async #query(parameters: readonly string[]): Promise<readonly object[] | null> {
+  async #query(parameters: () => readonly string[]): Promise<readonly object[] | null> {
     const generation = this.#generation;
     try {
       return await this.#send(parameters);
@@ -97,7 +97,7 @@ export class BatchLoader {
     }
   }
 
-  async #send(parameters: readonly string[]): Promise<readonly object[] | null> {
+  async #send(parameters: () => readonly string[]): Promise<readonly object[] | null> {
     const { text, name } = this.#statement;
     let decoder: RowDecoder | null = null;
     let rows: object[] | null = [];

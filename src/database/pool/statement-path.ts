@@ -49,17 +49,24 @@ export class StatementPath {
     }
   }
 
-  /** Runs one statement outside of any transaction; its rows are taken as the server sends them. */
+  /**
+   * Runs one statement outside of any transaction; its rows are taken as the server sends them.
+   *
+   * @param parameters asked for when a connection is there, which may be long after the call
+   */
   async texts(
     text: string,
-    parameters: readonly unknown[],
+    parameters: () => readonly unknown[],
     { name }: StatementOptions,
     rows: TextRows,
   ): Promise<void> {
     const named = name !== undefined && this.#named;
-    const query = new TextQuery({ text, values: [...parameters], ...(named && { name }) }, rows);
+    let query: TextQuery;
     try {
-      await this.#pool.query(query);
+      query = await this.#withOwnClient((client) => {
+        const config = { text, values: [...parameters()], ...(named && { name }) };
+        return new TextQuery(config, rows).runOn(client);
+      });
     } catch (error) {
       throw toDatabaseError(error);
     }

@@ -1,5 +1,5 @@
-import type { QueryConfig } from 'pg';
-import { PassingQuery } from './passing-query.js';
+import type { ClientBase, QueryConfig } from 'pg';
+import { PassingQuery, type QueryCallback } from './passing-query.js';
 
 /** Takes what a statement brings, as the server sends it. A row is the taker's: nothing else keeps it. */
 export interface TextRows {
@@ -25,6 +25,14 @@ export class TextQuery extends PassingQuery {
   constructor(config: QueryConfig, rows: TextRows) {
     super(config);
     this.#rows = rows;
+  }
+
+  /** Resolves to itself when the statement has ended. Only what the server says is thrown: see `throwFailure`. */
+  runOn(client: ClientBase): Promise<this> {
+    return new Promise((resolve, reject) => {
+      const done: QueryCallback = (error) => (error ? reject(error) : resolve(this));
+      Reflect.apply(client.query, client, [this, undefined, done]);
+    });
   }
 
   /**

@@ -19,3 +19,8 @@ export function schemaFingerprint(metadata: SchemaMetadata): string {
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(shapes)).digest('base64url').slice(0, 12);
 }
+
+/** Whether rows of it may hold Bytes: the only values that cannot be frozen. */
+export function hasBytes(model: ModelMetadata): boolean {
+  return Object.values(model.fields).some((field) => field.kind === 'scalar' && field.type === 'Bytes');
+}

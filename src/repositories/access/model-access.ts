@@ -1,7 +1,8 @@
-import { freezeDeep, frozenDate, type ModelCache, type RowLoad } from '../../cache/index.js';
+import { copyMutable, freezeDeep, frozenDate, type ModelCache, type RowLoad } from '../../cache/index.js';
 import {
   BatchLoader,
   canonicalArguments,
+  hasBytes,
   isPlainClientOn,
   type ModelMetadata,
   modelOf,
@@ -47,6 +48,7 @@ export class ModelAccess {
   readonly #cachesRows: boolean;
   readonly #cachesQueries: boolean;
   readonly #aggregationTtlMs: number;
+  readonly #holdsBytes: boolean;
   readonly #rows: RowLoader;
   readonly #loadRow: RowLoad;
   readonly #uniqueKeys = new Map<string, EntityKey>();
@@ -67,6 +69,7 @@ export class ModelAccess {
     // A view's rows come from tables that are not known, so nothing says when they change.
     this.#cache = this.metadata.readOnly ? null : context.cache.model(options.model, ttls, options.tags);
     this.#aggregationTtlMs = ttlMsOf(ttls.aggregation);
+    this.#holdsBytes = hasBytes(this.metadata);
     const { uncached = false } = options;
     this.#cachesRows = uncached !== true && uncached !== 'entities' && this.key.isCacheable;
     this.#cachesQueries = uncached !== true && uncached !== 'queries';
@@ -135,7 +138,7 @@ export class ModelAccess {
         canonical.map((id) => cache.rowInMemory(id, this.#loadRow) ?? cache.row(id, this.#loadRow, id)),
       );
     const rows = this.#isOutside ? this.#rows.loadAll(canonical) : this.#rows.findAll(canonical);
-    return (await rows).map((row) => freezeDeep(row));
+    return (await rows).map((row) => this.#own(row));
   }
 
   /** The row that has this value in a unique key, whoever may see it. */
@@ -292,7 +295,13 @@ export class ModelAccess {
   }
 
   async #loadedBy(rows: RowLoader, canonical: string): Promise<object | null> {
-    return freezeDeep(await rows.load(canonical));
+    return this.#own(await rows.load(canonical));
+  }
+
+  /** A loaded row as one reader's: others may be given the same, and perhaps a cache, but for the Bytes in it, which can be changed. */
+  #own(row: object | null): object | null {
+    const frozen = freezeDeep(row);
+    return this.#holdsBytes ? copyMutable(frozen) : frozen;
   }
 
   #loaderBy(key: EntityKey): RowLoader {

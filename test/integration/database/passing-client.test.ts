@@ -128,7 +128,7 @@ describe('a statement that is read as texts', () => {
     const seen: unknown[] = [];
     await pool.queryTexts(
       'SELECT n, n > $1::int AS more, NULL AS nothing FROM generate_series(1, 2) n',
-      [1],
+      () => [1],
       {},
       { columns: (types) => seen.push(types), row: (texts) => seen.push(texts) },
     );
@@ -149,7 +149,7 @@ describe('a statement that is read as texts', () => {
     };
     const asked = pool.queryTexts(
       'SELECT generate_series(1, 3)',
-      [],
+      () => [],
       {},
       { columns: () => undefined, row: refuse },
     );
@@ -160,7 +160,9 @@ describe('a statement that is read as texts', () => {
 
   test('fails as any other when the server refuses it', async () => {
     const nobody = { columns: () => undefined, row: () => undefined };
-    await expect(pool.queryTexts('SELECT nothing', [], {}, nobody)).rejects.toMatchObject({ code: '42703' });
+    await expect(pool.queryTexts('SELECT nothing', () => [], {}, nobody)).rejects.toMatchObject({
+      code: '42703',
+    });
     expect(await pool.query('SELECT 10 AS ten')).toEqual([{ ten: 10 }]);
   });
 });

@@ -21,7 +21,7 @@ export async function expectAsPrisma(
   keys: readonly (readonly string[])[],
   byPrisma: () => Promise<unknown>,
 ): Promise<ReadBy> {
-  const [loaded, prisma] = await Promise.all([loader.load(keys), settled(byPrisma())]);
+  const [loaded, prisma] = await Promise.all([loader.load(() => keys), settled(byPrisma())]);
   if (loaded === null) return 'Prisma alone';
   const shown = `${model.name} by ${JSON.stringify(keys).slice(0, 300)}`;
   if ('error' in prisma) throw new Error(`Prisma refuses what was loaded: ${shown}`, { cause: prisma.error });

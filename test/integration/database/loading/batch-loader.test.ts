@@ -208,7 +208,7 @@ describe('rows are loaded by keys', () => {
         'loader',
       );
     }
-    expect(await loader.load([ids])).toHaveLength(ids.length);
+    expect(await loader.load(() => [ids])).toHaveLength(ids.length);
     const { rows } = rowsBy('ByText');
     const wanted = ids.filter((id) => id !== '').reverse();
     expect((await rows.loadAll(wanted)).map((row) => row && Reflect.get(row, 'id'))).toEqual(wanted);
@@ -267,7 +267,7 @@ describe('rows are loaded by keys', () => {
     const frozenOf = (name: string) =>
       BatchLoader.of(pool, database.metadata, name, ['id'], frozenDate) as BatchLoader;
     const load = async (loader: BatchLoader) =>
-      ((await loader.load([['1']])) ?? []) as Record<string, Date>[];
+      ((await loader.load(() => [['1']])) ?? []) as Record<string, Date>[];
 
     const [dated] = await load(frozenOf('Dated'));
     expect(Object.isFrozen(dated)).toBe(true);
@@ -335,7 +335,9 @@ describe('rows are loaded by keys', () => {
   test('that are uuids in any case', async () => {
     const id = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11';
     await database.sql(`INSERT INTO "ByUuid" VALUES ($1, 'it')`, [id]);
-    expect(await loaderOf('ByUuid').load([[id.toUpperCase(), `{${id}}`]])).toEqual([{ id, label: 'it' }]);
+    expect(await loaderOf('ByUuid').load(() => [[id.toUpperCase(), `{${id}}`]])).toEqual([
+      { id, label: 'it' },
+    ]);
     const { key, rows } = rowsBy('ByUuid');
     expect(await rows.load(key.canonical(id.toUpperCase()))).toEqual({ id, label: 'it' });
   });
@@ -349,10 +351,10 @@ describe('a key that the column cannot hold', () => {
     ['ByBigInt', 2n ** 63n],
   ])('is left to Prisma by the loader of %s: %s', async (name, id) => {
     const loader = loaderOf(name);
-    expect(await loader.load([['1', String(id)]])).toBeNull();
+    expect(await loader.load(() => [['1', String(id)]])).toBeNull();
     await expect(findMany(name, { id })).rejects.toMatchObject({ code: 'P2020' });
     // It goes on with others.
-    expect(await loader.load([['17']])).toEqual([]);
+    expect(await loader.load(() => [['17']])).toEqual([]);
   });
 
   describe('in a repository', () => {
@@ -413,7 +415,7 @@ describe('a model whose names mean something elsewhere', () => {
       findMany('Elsewhere', {}),
     );
     expect(readBy).toBe('loader');
-    expect(await loaderOf('Elsewhere').load([['1']])).toEqual([
+    expect(await loaderOf('Elsewhere').load(() => [['1']])).toEqual([
       { id: 1, mood: 'good', all: ['bad', 'good'] },
     ]);
   });
@@ -438,7 +440,7 @@ describe('a model whose names mean something elsewhere', () => {
     const expected = [{ id: 1, value: 'it' }];
     expect(await findMany('Long', {})).toEqual(expected);
     const loader = BatchLoader.of(pool, database.metadata, 'Long', ['id']);
-    if (loader !== null) expect(await loader.load([['1']])).toEqual(expected);
+    if (loader !== null) expect(await loader.load(() => [['1']])).toEqual(expected);
   });
 });
 
@@ -483,9 +485,9 @@ describe('a table that was altered since its rows were last loaded on the same c
 
   test('is read by all who ask for it at once', async () => {
     const loader = loaderOf('Altered');
-    await loader.load([['1']]);
+    await loader.load(() => [['1']]);
     await database.sql('ALTER TABLE "Altered" ALTER COLUMN number TYPE smallint');
-    const answers = await Promise.all(Array.from({ length: 8 }, () => loader.load([['2']])));
+    const answers = await Promise.all(Array.from({ length: 8 }, () => loader.load(() => [['2']])));
     expect(new Set(answers.map((rows) => JSON.stringify(rows)))).toEqual(
       new Set([JSON.stringify([{ id: 2, number: -20, label: 'two', extra: 'more' }])]),
     );
@@ -517,41 +519,41 @@ describe('a table that was altered since its rows were last loaded on the same c
     const loader = loaderOf('Altered');
     expect(await compare(loader)).toBe('loader');
     await database.sql('ALTER TABLE "Altered" DROP COLUMN extra');
-    expect(await loader.load([['1']])).toBeNull();
+    expect(await loader.load(() => [['1']])).toBeNull();
     await expect(byPrisma()).rejects.toMatchObject({ code: 'P2022' });
     await database.sql('ALTER TABLE "Altered" ADD COLUMN extra text');
     expect(await compare(loader)).toBe('loader');
     await database.sql('DROP TABLE "Altered"');
-    expect(await loader.load([['1']])).toBeNull();
+    expect(await loader.load(() => [['1']])).toBeNull();
     await expect(byPrisma()).rejects.toMatchObject({ code: 'P2021' });
   });
 
   test('is left to Prisma where it never was', async () => {
-    expect(await loaderOf('Absent').load([['1']])).toBeNull();
+    expect(await loaderOf('Absent').load(() => [['1']])).toBeNull();
     await expect(findMany('Absent', {})).rejects.toMatchObject({ code: 'P2021' });
   });
 
   test('is given up where the types of a compound key are others than the schema says', async () => {
     await database.sql(`INSERT INTO "Pair" VALUES (1, 2, 'it') ON CONFLICT DO NOTHING`);
     const loader = loaderOf('Pair');
-    expect(await loader.load([['1'], ['2']])).toEqual([{ left: 1, right: 2, label: 'it' }]);
+    expect(await loader.load(() => [['1'], ['2']])).toEqual([{ left: 1, right: 2, label: 'it' }]);
     await database.sql('ALTER TABLE "Pair" ALTER COLUMN "right" TYPE text');
-    expect(await loader.load([['1'], ['2']])).toBeNull();
+    expect(await loader.load(() => [['1'], ['2']])).toBeNull();
     const { queryCount } = pool.getPoolStatistics();
-    expect(await loader.load([['1'], ['2']])).toBeNull();
+    expect(await loader.load(() => [['1'], ['2']])).toBeNull();
     expect(pool.getPoolStatistics().queryCount).toBe(queryCount);
   });
 });
 
 test('a failure that says nothing of the rows is thrown, and the next load is tried again', async () => {
   const loader = loaderOf('ByInt');
-  const rows = await loader.load([['2147483647']]);
+  const rows = await loader.load(() => [['2147483647']]);
   await database.sql(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%ANY($1)%'`,
   );
-  const outcomes = await Promise.allSettled([loader.load([['2147483647']])]);
+  const outcomes = await Promise.allSettled([loader.load(() => [['2147483647']])]);
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   }
-  expect(await loader.load([['2147483647']])).toEqual(rows);
+  expect(await loader.load(() => [['2147483647']])).toEqual(rows);
 });

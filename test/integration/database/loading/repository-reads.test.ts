@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { loadConfig, silentLogger } from '../../../../src/config/index.js';
 import type { PrismaClientClass } from '../../../../src/database/index.js';
 import { schemaMetadata } from '../../../../src/domain/generated/holdfast/metadata.js';
 import { type DomainRepositoryFactory, PrismaClient, type User } from '../../../../src/domain/index.js';
 import { BaseRepository, defineRepositoryFactory, type RepositoryContext } from '../../../../src/index.js';
 import { domainFactory, someUser } from '../../../support/domain.js';
+import { eventually } from '../../../support/eventually.js';
 import { createDatabase, type TestDatabase } from '../../../support/servers.js';
 import { runSql } from '../../../support/sql.js';
 
@@ -15,6 +17,8 @@ const NOW = { cache: false } as const;
 let database: TestDatabase;
 let factory: DomainRepositoryFactory;
 let users: readonly User[];
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** The statements that some work sends. */
 async function statementsOf(
@@ -90,6 +94,104 @@ describe(`${READERS} reads of one turn`, () => {
       Promise.all(wanted().map(({ email }) => repository.findByEmail(email))),
     );
     expect(byMethod).toEqual([byLoader]);
+  });
+});
+
+describe('while the pool has no connection left', () => {
+  let busy: DomainRepositoryFactory;
+
+  beforeAll(async () => {
+    busy = domainFactory({ databaseUrl: database.url }, { database: { pool: { max: 1 } } });
+    await busy.initialize();
+  });
+  afterAll(() => busy?.shutdown());
+
+  /** Runs work while the only connection is lent to somebody else, who gives it back once the work says so. */
+  async function whileLent(work: (giveBack: () => void) => Promise<void>): Promise<void> {
+    let giveBack = (): void => undefined;
+    let isLent = (): void => undefined;
+    const lent = new Promise<void>((resolve) => {
+      isLent = resolve;
+    });
+    const lending = busy.pool.withClient(async () => {
+      isLent();
+      await new Promise<void>((resolve) => {
+        giveBack = resolve;
+      });
+    });
+    await lent;
+    await work(() => giveBack());
+    await lending;
+  }
+
+  test('reads of several turns share the connection that the first of them waits for', async () => {
+    const repository = busy.getUserRepository();
+    const [{ id }] = users as [User];
+    await whileLent(async (giveBack) => {
+      const statements = await statementsOf(busy, async () => {
+        const reads: Promise<unknown>[] = [];
+        for (const user of users) {
+          reads.push(repository.findById(user.id, undefined, NOW));
+          await nextTurn();
+        }
+        reads.push(repository.findByIds([randomUUID(), id], NOW));
+        await nextTurn();
+        expect(busy.pool.getPoolStatistics().waitingRequests).toBe(1);
+        // Nothing was sent yet, so all of them have to see this.
+        await runSql(database.url, "UPDATE users SET name = 'meanwhile' WHERE id = $1", [id]);
+        giveBack();
+        const [first, ...others] = (await Promise.all(reads)) as [User, ...unknown[]];
+        expect(first.name).toBe('meanwhile');
+        expect(others).toEqual([...users.slice(1), [null, first]]);
+      });
+      expect(statements).toEqual([byLoader]);
+    });
+    await runSql(database.url, 'UPDATE users SET name = NULL WHERE id = $1', [id]);
+  });
+
+  test('who comes when the statement was sent is not answered with it', async () => {
+    const repository = busy.getUserRepository();
+    const [{ id }] = users as [User];
+    const blocker = new pg.Client({ connectionString: database.url });
+    await blocker.connect();
+    try {
+      await blocker.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+      const before = repository.findById(id, undefined, NOW);
+      await eventually(
+        () => blocker.query("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"),
+        ({ rows }) => rows.length === 1,
+      );
+      const after = repository.findById(id, undefined, NOW);
+      await nextTurn();
+      expect(busy.pool.getPoolStatistics().waitingRequests).toBe(1);
+      const statements = await statementsOf(busy, async () => {
+        await blocker.query('COMMIT');
+        expect(await Promise.all([before, after])).toEqual([users[0], users[0]]);
+      });
+      expect(statements).toEqual([byLoader, byLoader]);
+    } finally {
+      await blocker.end();
+    }
+  });
+
+  test('all who wait are told when none comes free', async () => {
+    const impatient = domainFactory(
+      { databaseUrl: database.url },
+      { database: { pool: { max: 1, acquireTimeoutMs: 200 } } },
+    );
+    try {
+      await impatient.initialize();
+      const repository = impatient.getUserRepository();
+      await impatient.pool.withClient(async () => {
+        const reads = users.map(({ id }) => repository.findById(id, undefined, NOW));
+        for (const read of await Promise.allSettled(reads))
+          expect(read).toMatchObject({ status: 'rejected', reason: { code: 'POOL_TIMEOUT' } });
+      });
+      // The failed batch is over: the next one begins anew.
+      expect(await repository.findById(users[0]?.id ?? '', undefined, NOW)).toEqual(users[0]);
+    } finally {
+      await impatient.shutdown();
+    }
   });
 });
 
