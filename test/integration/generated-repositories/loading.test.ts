@@ -194,6 +194,22 @@ test('a value that the schema does not know of an enum is left to Prisma, which 
   }
 });
 
+test('Bytes of a row that several read at once, past the cache and through it, are the own ones of each', async () => {
+  const { id } = (await maker.store('Anything', { bytes: Buffer.from('as stored') })) as Row;
+  const repository = world.here.repository('Anything');
+  const reads = [{ cache: false }, { cache: false }, {}].map(async (options) => {
+    const row = (await repository.findById(id, undefined, options)) as Row;
+    return row['bytes'] as Uint8Array;
+  });
+  for (const bytes of await Promise.all(reads)) {
+    expect(Buffer.from(bytes).toString()).toBe('as stored');
+    bytes.fill(0);
+  }
+  // What was kept of it is nobody's.
+  const [again] = (await repository.findByIds([id])) as [Row];
+  expect(Buffer.from(again['bytes'] as Uint8Array).toString()).toBe('as stored');
+});
+
 test('a repository of a model that has a column of Money reads by Prisma, with one statement a turn', async () => {
   const { pool } = world.here.factory;
   const repository = world.here.repository('Moneyed');
