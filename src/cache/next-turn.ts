@@ -7,9 +7,10 @@ export function afterThisTurn(run: () => void): void {
 }
 
 /**
- * Runs it when those who go on in this turn of the event loop have sent what they want next: so that the servers work on that
- * meanwhile.
+ * Runs it when those who go on in this turn of the event loop have sent what they want next, so that the servers work on that
+ * meanwhile. node-redis writes what it was given in a turn as the turn ends (`setImmediate`), in one go, and Redis answers
+ * nothing of what came in one go before it has done all of it: whatever is not urgent has to miss that write.
  */
 export function afterNextReads(run: () => void): void {
-  setImmediate(run);
+  setImmediate(() => setImmediate(run));
 }
