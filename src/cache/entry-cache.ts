@@ -350,7 +350,7 @@ export class EntryCache<Value> {
   #keep(reading: Reading<Value>, value: Value | null, ttlMs: number): void {
     const { near, clock, codec } = this.#context;
     const { key, flight } = reading;
-    if (near === null || flight === null || !near.admits(key)) return;
+    if (near === null || flight === null || !near.admits(key, flight)) return;
     const [scope, generation] =
       value === null ? [this.#nearAbsence, reading.absentGeneration] : [this.#nearScope, reading.generation];
     near.put(key, flight, value, codec.weigh(value), scope, generation, clock.now(), ttlMs);

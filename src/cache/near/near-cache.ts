@@ -180,10 +180,11 @@ export class NearCache {
   }
 
   /**
-   * Whether there is room for an entry of this key: while the cache is full, only if it was asked for before, not long ago. One that is
-   * refused counts as evicted. Ask before `put`.
+   * Whether what a flight brings may enter, and there is room for it: while the cache is full, only if the key was asked for before, not
+   * long ago. One that there is no room for counts as evicted. Ask before `put`.
    */
-  admits(key: string): boolean {
+  admits(key: string, flight: Flight): boolean {
+    if (!this.isUnchanged(flight)) return false;
     const isFull =
       this.#entries.size >= this.#maxEntries || this.#entries.calculatedSize >= this.#fullFromBytes;
     if (this.#admission.wasAsked(key) || !isFull || this.#entries.has(key)) return true;

@@ -88,9 +88,9 @@ export class ValueNear {
   ): void {
     const { near, clock, codec } = this.#context;
     if (near === null || departure === null || departure.scope !== this.#scopeOf(guards)) return;
-    if (!near.admits(key)) return;
-    const remembered: Remembered = { value, holdsBytes: copyMutable(value) !== value };
     const { flight, scope, generation } = departure;
+    if (!near.admits(key, flight)) return;
+    const remembered: Remembered = { value, holdsBytes: copyMutable(value) !== value };
     const bytes = codec.weigh(value);
     near.put(key, flight, remembered, bytes, scope, generation, clock.now(), freshMs / NEAR_SHARE);
   }
