@@ -59,7 +59,10 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves when all promise jobs, and what they put off to the end of the tick, are done. */
+// A fill begins two turns after its read was answered, and ends in another.
+const TURNS = 4;
+
+/** Resolves when all promise jobs, and what they put off to one of the next turns, are done. */
 export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

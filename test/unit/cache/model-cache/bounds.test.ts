@@ -1,9 +1,8 @@
-import { setImmediate as loopTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CacheParts } from '../../../../src/cache/cache-wiring.js';
 import { ModelCache } from '../../../../src/cache/model-cache.js';
 import { Meter } from '../../../../src/cache/statistics/meters.js';
-import { ManualClock } from '../../../support/manual-clock.js';
+import { ManualClock, settled } from '../../../support/manual-clock.js';
 import { memoryCacheParts, plainModel, schemaOf, updateOf } from '../../../support/memory-cache.js';
 
 /** How many caches of tagged queries a model keeps, and the guards that all of them share. */
@@ -32,7 +31,7 @@ describe('a cache that is asked under more and more tags', () => {
   const crowdOut = async (): Promise<void> => {
     for (let n = 0; n < KEPT; n += 1) await list(`crowd:${n}`, async () => 'v');
     // What was loaded is stored when the event loop turns.
-    await loopTurn();
+    await settled();
   };
   const write = (tag: string) =>
     tasks.write(
