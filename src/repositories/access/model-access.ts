@@ -298,7 +298,7 @@ export class ModelAccess {
     return this.#own(await rows.load(canonical));
   }
 
-  /** A loaded row as one reader's: others may be given the same, and perhaps a cache, but for the Bytes in it, which can be changed. */
+  /** A loaded row as one reader's own. Others, and the cache, may be given the same one, of which only Bytes could be changed. */
   #own(row: object | null): object | null {
     const frozen = freezeDeep(row);
     return this.#holdsBytes ? copyMutable(frozen) : frozen;
