@@ -178,7 +178,15 @@ export class SharedEntries<Ask extends Asking> {
   }
 
   #encoded({ key, token, versions, value, ttlMs }: ValueFill): Fill {
-    const bytes = this.#context.codec.encodeIfPossible(value);
+    const { codec, counters } = this.#context;
+    let bytes: Uint8Array | null = null;
+    try {
+      bytes = codec.encodeIfPossible(value);
+    } catch {
+      // Whatever it is, such as a getter of the value that throws: its reader has it already, and nobody is left to be told but by
+      // the count. Thrown from here, it would end the process.
+      counters.errors += 1;
+    }
     if (bytes === null) this.#answers.onUnstorable(key);
     return { key, token, versions, value: bytes, ttlMs };
   }

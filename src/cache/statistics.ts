@@ -27,7 +27,7 @@ export interface CacheCounters {
   bypasses: number;
   /** Entries that could not be decoded, each then treated as a miss. */
   corrupt: number;
-  /** Round trips to the store that failed or took too long. */
+  /** Round trips to the store that failed or took too long, and values that broke while they were encoded for it. */
   errors: number;
   /** Round trips to the store that reads and writes made; those that keep the process in the fleet are not counted. */
   roundTrips: number;

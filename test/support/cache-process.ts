@@ -23,10 +23,15 @@ export const TTL_MS = 60_000;
 /** A value that the codec of these tests refuses to write. */
 export const UNWRITABLE = 'unwritable';
 
+/** A value that breaks the codec of these tests. */
+export const BREAKING = 'breaking';
+
 /** Text, for entries that a test can read. */
 const textCodec: EntryCodec = Object.freeze({
-  encodeIfPossible: (value: unknown) =>
-    value === UNWRITABLE ? null : new TextEncoder().encode(`text:${String(value)}`),
+  encodeIfPossible: (value: unknown) => {
+    if (value === BREAKING) throw new TypeError('It broke.');
+    return value === UNWRITABLE ? null : new TextEncoder().encode(`text:${String(value)}`);
+  },
   decode: (bytes: Uint8Array) => {
     const text = new TextDecoder().decode(bytes);
     if (!text.startsWith('text:')) throw new CodecError('No text.');

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Latencies } from '../../../../src/cache/statistics/latencies.js';
 import { MemoryStore } from '../../../../src/cache/store/memory-store.js';
 import {
+  BREAKING,
   CacheProcess,
   keyOf,
   Load,
@@ -144,6 +145,18 @@ describe('a read through an entry cache', () => {
     await settled();
     expect(one.near?.size).toBe(0);
     expect(await two.cache.read(keyOf('1'), value('v'))).toBe('v');
+    expect(two.counters).toMatchObject({ loads: 1, leaseWaits: 0 });
+  });
+
+  test('of a value that breaks while it is written is answered, and so are those beside it, which are stored', async () => {
+    const answers = [one.cache.read(keyOf('1'), value(BREAKING)), one.cache.read(keyOf('2'), value('v'))];
+    expect(await Promise.all(answers)).toEqual([BREAKING, 'v']);
+    await settled();
+    expect(one.counters).toMatchObject({ fills: 1, errors: 1 });
+    expect(one.near?.size).toBe(1);
+    expect(await two.cache.read(keyOf('2'), never)).toBe('v');
+    // Its lease was given back.
+    expect(await two.cache.read(keyOf('1'), value('w'))).toBe('w');
     expect(two.counters).toMatchObject({ loads: 1, leaseWaits: 0 });
   });
 
